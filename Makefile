@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Handoff needs Python 3.11 to 3.13; this is " + sys.version.split()[0]) if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/.installed ## make .venv with the handoff command in it
+dev: $(VENV)/.installed-dev ## the same, with what the checks and tests need
+
+demo: install ## see it work: a broker, four processes, a simulated helpdesk and chat
+	@$(BIN)/handoff demo
+
+test: dev ## everything that needs no other machine
+	$(BIN)/pytest
+
+check: dev ## format, lint, types, import contracts, drift of generated documents
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/handoff docs --check
+
+docs: install ## write the generated reference pages again
+	$(BIN)/handoff docs --write
+
+lock: ## resolve the two lock files again (needs uv)
+	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements.lock pyproject.toml --extra build
+	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements-dev.lock pyproject.toml --extra build --extra dev
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help install dev demo test check docs lock clean

@@ -1,0 +1,1 @@
+"""The models of what is on the wire, one file per topic. They import nothing but pydantic."""

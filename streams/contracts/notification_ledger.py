@@ -1,0 +1,44 @@
+"""`notification.ledger`: what the customer has been told, and which session is closed.
+
+Keys: `tenant|conversation_id|notification_id|step|intent` and `…|step|outcome`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from streams.contracts.base import SCHEMA_VERSION, Contract, Moment, PlatformId, TenantId
+
+Step = Literal["reply", "email", "pause", "close"]
+StepResult = Literal["done", "found", "unknown", "skipped", "refused"]
+
+
+class StepEntry(Contract):
+    """The fields both entries share."""
+
+    schema_version: int = SCHEMA_VERSION
+    tenant: TenantId
+    conversation_id: PlatformId
+    escalation_id: str
+    notification_id: str
+    step: Step
+    recorded_at: Moment
+
+
+class StepIntent(StepEntry):
+    """About to be done."""
+
+    kind: Literal["intent"] = "intent"
+
+
+class StepOutcome(StepEntry):
+    """Done, or known not to be done. `unknown`: sent at most once, and nobody can look whether it arrived."""
+
+    kind: Literal["outcome"] = "outcome"
+    result: StepResult
+    cause: Annotated[str | None, Field(description="a slug: why it was skipped, refused or stayed unknown")] = None
+    channel: str | None = None
+
+
+AnyStep = StepIntent | StepOutcome
+STEP: TypeAdapter[AnyStep] = TypeAdapter(Annotated[AnyStep, Field(discriminator="kind")])

@@ -1,0 +1,1 @@
+"""Kafka mechanics: connections, producing, consuming, dead letters. They know offsets and bytes, not tickets."""

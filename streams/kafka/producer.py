@@ -1,0 +1,152 @@
+"""Producing with an acknowledgement: a send that returns is on the brokers.
+
+One thread polls librdkafka for delivery reports and hands them to the event loop in batches.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from streams.codec import Headers
+from streams.errors import HandoffError, InvalidRecord
+from streams.kafka.connection import KafkaConnection
+
+MAX_VALUE_BYTES = 900_000
+"""Above this a record is refused before producing; the broker's limit is a little higher and would end the process."""
+
+_FULL_QUEUE_PAUSE_SECONDS = 0.005
+
+Report = Callable[[Exception | None], None]
+
+
+class DeliveryFailed(HandoffError):
+    """The brokers did not take the record within the delivery timeout. Nothing may go on as if they had."""
+
+
+class RecordWriter(Protocol):
+    """What the hops need of a producer."""
+
+    async def send(
+        self,
+        topic: str,
+        key: str,
+        value: bytes | None,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> None:
+        """Return once all in-sync replicas have the record. `partition` None: by key."""
+        ...
+
+
+class AckedProducer:
+    """An idempotent librdkafka producer behind an awaitable `send`, used from one event loop."""
+
+    def __init__(self, connection: KafkaConnection, *, overrides: dict[str, Any] | None = None) -> None:
+        """Nothing is sent or connected before the first record."""
+        self._producer = Producer(connection.producer() | (overrides or {}))
+        self._loop = asyncio.get_running_loop()
+        self._reports: deque[tuple[Report, Exception | None]] = deque()
+        self._wake_pending = False
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="producer-poll", daemon=True)
+        self._thread.start()
+
+    def _poll(self) -> None:
+        while not self._closing.is_set():
+            self._producer.poll(0.1)
+
+    def _delivered(self, report: Report, error: KafkaError | None) -> None:
+        failure = DeliveryFailed(error.name()) if error is not None else None
+        self._reports.append((report, failure))
+        if not self._wake_pending:
+            self._wake_pending = True
+            self._loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        self._wake_pending = False
+        while self._reports:
+            report, failure = self._reports.popleft()
+            report(failure)
+
+    async def produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        report: Report,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> None:
+        """Queue one record; `report(None)` or `report(failure)` is called on the event loop later.
+
+        Waits only while librdkafka's queue is full: that is the back-pressure.
+        """
+        if value is not None and len(value) > MAX_VALUE_BYTES:
+            raise InvalidRecord("too_large", f"{len(value)} bytes for {topic}")
+        options: dict[str, Any] = {} if partition is None else {"partition": partition}
+        while True:
+            try:
+                self._producer.produce(
+                    topic,
+                    value,
+                    key,
+                    headers=headers,
+                    on_delivery=lambda error, _message: self._delivered(report, error),
+                    **options,
+                )
+            except BufferError:
+                await asyncio.sleep(_FULL_QUEUE_PAUSE_SECONDS)
+            except KafkaException as error:
+                raise DeliveryFailed(error.args[0].name()) from None
+            else:
+                return
+
+    async def send(
+        self,
+        topic: str,
+        key: str,
+        value: bytes | None,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> None:
+        """See `RecordWriter.send`. Raises `DeliveryFailed`, or `InvalidRecord` for a value that is too large."""
+        done: asyncio.Future[None] = self._loop.create_future()
+
+        def report(failure: Exception | None) -> None:
+            if done.cancelled():
+                return
+            if failure is None:
+                done.set_result(None)
+            else:
+                done.set_exception(failure)
+
+        await self.produce(topic, key.encode(), value, report, headers=headers, partition=partition)
+        await done
+
+    async def partitions(self, topic: str) -> int:
+        """How many partitions `topic` has, as the brokers say."""
+        metadata = await asyncio.to_thread(self._producer.list_topics, topic, 10.0)
+        found = metadata.topics[topic]
+        if found.error is not None:
+            raise DeliveryFailed(found.error.name())
+        return len(found.partitions)
+
+    @property
+    def outstanding(self) -> int:
+        """Records queued or in flight."""
+        return len(self._producer)
+
+    async def close(self, timeout_seconds: float = 10.0) -> int:
+        """Deliver what is queued, at most for `timeout_seconds`; returns how many records were left over."""
+        left: int = await asyncio.to_thread(self._producer.flush, timeout_seconds)
+        self._closing.set()
+        await asyncio.to_thread(self._thread.join, 1.0)
+        self._drain()
+        return left
