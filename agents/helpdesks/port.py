@@ -14,6 +14,7 @@ from agents.outbound import Http, HttpResponse
 from streams.contracts.escalation_commands import OpenTicket
 from streams.contracts.escalation_ledger import PreparedRequest
 from streams.contracts.people import Attachment, Customer, Turn
+from streams.errors import HandoffError
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class Account:
     tokens: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
     groups: Mapping[str, int] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
-    first_comment: Literal["public", "private"] = "private"
-    """`private` keeps the helpdesk from mailing the transcript to the customer (helpdesks differ: see adapters)."""
+    first_comment: Literal["public", "private"] | None = None
+    """None is the adapter's default: the one after which neither the helpdesk mails the transcript nor the
+    agent's replies end up private by accident. Why it is what it is stands in the adapters' docstrings."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Requester:
     id: str
     name: str | None = None
     email: str | None = None
+    end_user: bool = True
+    """False: an agent's own account, which must never appear as the author of what a customer wrote."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,37 @@ class Answer:
     reason: str
     ticket: TicketRef | None = None
     retry_after_seconds: float | None = None
+    warnings: tuple[str, ...] = ()
+    """What the helpdesk says it ignored (`x-zendesk-api-warn`): names of our own keys, worth a log line."""
+
+
+class HelpdeskUnavailable(HandoffError):
+    """A look-up got no usable answer. `reason`: unauthorized, forbidden, rate_limited, http_<status>,
+    unusable_answer, incomplete, token_<reason>. Nothing may be concluded from it, least of all «not found»."""
+
+    def __init__(self, reason: str, *, retry_after_seconds: float | None = None) -> None:
+        """See the class."""
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True)
+class Note:
+    """What belongs into a ticket but not into the call that creates it. `action` names it in the ledger."""
+
+    action: str
+    action_id: str
+    request: PreparedRequest
+
+
+@dataclass(frozen=True)
+class TicketFile:
+    """A file to be attached to a ticket: a customer's attachment, or the part of a transcript that was too long."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 class Helpdesk(Protocol):
@@ -106,14 +141,26 @@ class Helpdesk(Protocol):
         """The ticket without group, form, field or brand, tagged `handoff_degraded`, under its own key."""
         ...
 
+    def render_notes(self, account: Account, draft: Draft, ticket_id: str) -> tuple[Note, ...]:
+        """The private notes that follow a create, in order, each an action of its own: evidence, and, where the
+        first comment is public, the first screen and the transcript that it must not hold."""
+        ...
+
+    def rest(self, account: Account, draft: Draft) -> TicketFile | None:
+        """The part of the transcript that fitted into none of the above, to be attached; None: nothing is left."""
+        ...
+
     def render_note(self, account: Account, ticket_id: str, text: str, *, action_id: str) -> PreparedRequest:
-        """A private note, findable by `action_id`: evidence, links, what was left out."""
+        """A private note, findable by `action_id`: links, what could not be copied."""
         ...
 
     def render_append(
-        self, account: Account, ticket_id: str, turn: Turn, *, action_id: str
+        self, account: Account, ticket_id: str, turn: Turn, *, action_id: str, reopen: bool = False
     ) -> PreparedRequest:
-        """What the customer wrote later, as a comment, findable by `action_id`."""
+        """What the customer wrote later, as a private comment, findable by `action_id`.
+
+        `reopen`: the ticket waits or is solved, and an agent has to see it again.
+        """
         ...
 
     def render_follow_up(self, account: Account, closed: TicketRef, draft: Draft) -> PreparedRequest:
@@ -125,8 +172,13 @@ class Helpdesk(Protocol):
         ...
 
     # Calls. Each raises `NotSent` or `Ambiguous`, or `HelpdeskUnavailable` where the answer is unusable.
-    async def authorize(self, http: Http, account: Account) -> Mapping[str, str]:
-        """The headers that authenticate a request; tokens are minted and cached here."""
+    async def authorize(
+        self, http: Http, account: Account, *, rejected: Mapping[str, str] | None = None
+    ) -> Mapping[str, str]:
+        """The headers that authenticate a request; tokens are minted and cached here.
+
+        After a 401, pass the headers it answered as `rejected`: they are not handed out again.
+        """
         ...
 
     async def find_ticket(self, http: Http, account: Account, draft_key: "TicketKey") -> list[TicketRef]:
@@ -151,8 +203,19 @@ class Helpdesk(Protocol):
         """A contact, possibly without e-mail, under a derived external id, so that a repeat finds it."""
         ...
 
+    async def update_requester_email(self, http: Http, account: Account, requester: Requester, email: str) -> bool:
+        """Give a contact the address its person told us. False: the address belongs to another contact already,
+        which is left alone, as is this one. Safe to repeat."""
+        ...
+
     async def open_tickets(self, http: Http, account: Account, requester: Requester) -> list[TicketRef]:
-        """The requester's tickets of ours that still take comments, newest first."""
+        """The requester's tickets of ours that are neither solved nor closed, newest first."""
+        ...
+
+    async def attach_file(
+        self, http: Http, account: Account, ticket_id: str, file: TicketFile, *, action_id: str
+    ) -> Answer:
+        """Attach a file in a private note, findable by `action_id`. Its bytes are in no ledger: look before repeating."""
         ...
 
 
