@@ -98,7 +98,8 @@ class Answer:
 
 class HelpdeskUnavailable(HandoffError):
     """A look-up got no usable answer. `reason`: unauthorized, forbidden, rate_limited, http_<status>,
-    unusable_answer, incomplete, token_<reason>. Nothing may be concluded from it, least of all «not found»."""
+    unusable_answer, incomplete, token_<reason>. Nothing may be concluded from it, least of all «not found».
+    """
 
     def __init__(self, reason: str, *, retry_after_seconds: float | None = None) -> None:
         """See the class."""
@@ -143,7 +144,8 @@ class Helpdesk(Protocol):
 
     def render_notes(self, account: Account, draft: Draft, ticket_id: str) -> tuple[Note, ...]:
         """The private notes that follow a create, in order, each an action of its own: evidence, and, where the
-        first comment is public, the first screen and the transcript that it must not hold."""
+        first comment is public, the first screen and the transcript that it must not hold.
+        """
         ...
 
     def rest(self, account: Account, draft: Draft) -> TicketFile | None:
@@ -205,7 +207,8 @@ class Helpdesk(Protocol):
 
     async def update_requester_email(self, http: Http, account: Account, requester: Requester, email: str) -> bool:
         """Give a contact the address its person told us. False: the address belongs to another contact already,
-        which is left alone, as is this one. Safe to repeat."""
+        which is left alone, as is this one. Safe to repeat.
+        """
         ...
 
     async def open_tickets(self, http: Http, account: Account, requester: Requester) -> list[TicketRef]:
@@ -215,7 +218,7 @@ class Helpdesk(Protocol):
     async def attach_file(
         self, http: Http, account: Account, ticket_id: str, file: TicketFile, *, action_id: str
     ) -> Answer:
-        """Attach a file in a private note, findable by `action_id`. Its bytes are in no ledger: look before repeating."""
+        """Attach a file in a private note, findable by `action_id`; its bytes are in no ledger: look first."""
         ...
 
 
