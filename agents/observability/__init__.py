@@ -1,0 +1,1 @@
+"""Metrics, logs, health: declared once, injected, free of personal data."""

@@ -21,7 +21,7 @@ class Customer(Contract):
     anonymous: bool = False
 
     def merged(self, newer: "Customer | None") -> "Customer":
-        """This customer with everything `newer` knows; what it does not know is kept."""
+        """A customer with everything `newer` knows; what it does not know is kept."""
         if newer is None:
             return self
         known = {name: value for name, value in newer.model_dump().items() if value is not None}

@@ -20,7 +20,10 @@ Protocol = Literal["consumer", "cooperative-sticky"]
 
 @dataclass(frozen=True)
 class KafkaConnection:
-    """The brokers and how this process speaks to them. `security` holds librdkafka's `security.*`, `sasl.*`, `ssl.*`."""
+    """The brokers and how this process speaks to them.
+
+    `security` holds librdkafka's `security.*`, `sasl.*` and `ssl.*`.
+    """
 
     bootstrap_servers: str
     client_id: str = "handoff"
@@ -71,6 +74,7 @@ class KafkaConnection:
             "max.poll.interval.ms": MAX_POLL_INTERVAL_MS,
             "queued.min.messages": 1_000,
             "queued.max.messages.kbytes": 4_096,
+            "fetch.queue.backoff.ms": 20,  # the default second would be waited out after every full prefetch queue
             "fetch.wait.max.ms": 100,
         }
         if self.instance_id:

@@ -125,8 +125,9 @@ class ConsumerThread:
             while not self._stopping.is_set():
                 self._turn(consumer)
             self._run_commands(consumer)
-        except (KafkaException, ConsumerFailed):
-            self._tell(lambda: self._listener.failed(ConsumerFailed(str(error))))
+        except (KafkaException, ConsumerFailed) as error:
+            failure = ConsumerFailed(str(error))
+            self._tell(lambda: self._listener.failed(failure))
         finally:
             consumer.close()
 

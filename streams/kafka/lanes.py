@@ -19,12 +19,17 @@ class PartitionLanes:
         partition: int,
         handle: Callable[[Record], Awaitable[None]],
         on_error: Callable[[BaseException], None],
+        on_room: Callable[[int], None],
     ) -> None:
-        """`on_error` gets what `handle` raises; the record then stays unfinished."""
+        """`on_error` gets what `handle` raises; the record then stays unfinished.
+
+        `on_room(partition)` is called when a paused partition may be fetched from again.
+        """
         self.partition = partition
         self.paused = False
         self._handle = handle
         self._on_error = on_error
+        self._on_room = on_room
         self._offsets = OffsetTracker()
         self._lanes: dict[bytes, deque[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,6 +64,9 @@ class PartitionLanes:
                 self._on_error(error)
                 return
             self._offsets.finished(lane.popleft().offset)
+            if self.paused and self._offsets.span <= MAX_SPAN // 2:
+                self.paused = False
+                self._on_room(self.partition)
         del self._lanes[key]
         if not self._lanes:
             self._idle.set()
@@ -67,11 +75,6 @@ class PartitionLanes:
     def full(self) -> bool:
         """No more should be fetched for now."""
         return self._offsets.span >= MAX_SPAN
-
-    @property
-    def roomy(self) -> bool:
-        """Fetching may go on again."""
-        return self._offsets.span <= MAX_SPAN // 2
 
     @property
     def in_flight(self) -> int:

@@ -165,7 +165,7 @@ class ConsumerLoop:
             self._failure.set_exception(error)
 
     def _new_lanes(self, partition: int) -> PartitionLanes:
-        return PartitionLanes(partition, self._handle, self.failed)
+        return PartitionLanes(partition, self._handle, self.failed, lambda part: self._thread.resume([part]))
 
     async def _recover(self, partition: int) -> None:
         try:
@@ -210,14 +210,11 @@ class ConsumerLoop:
             self.commit_now()
 
     def commit_now(self) -> None:
-        """Commit what is finished, and let paused partitions go on that have room again."""
+        """Commit what is finished."""
         offsets = {}
         for partition, lanes in self._lanes.items():
             offset = lanes.take_commit()
             if offset is not None:
                 offsets[partition] = offset
-            if lanes.paused and lanes.roomy:
-                lanes.paused = False
-                self._thread.resume([partition])
         if offsets:
             self._thread.commit(offsets)

@@ -1,5 +1,6 @@
 """Which offset may be committed while records are finished out of order."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 
@@ -10,35 +11,32 @@ class OffsetTracker:
     `committable` is the offset after the last record such that it and all before it are finished.
     """
 
-    _open: dict[int, bool] = field(default_factory=dict)
+    _taken: deque[int] = field(default_factory=deque)
+    _done: set[int] = field(default_factory=set)
     _committable: int | None = None
     _committed: int | None = None
 
     def taken(self, offset: int) -> None:
         """A record was handed out. Offsets come in ascending order; gaps are fine."""
-        self._open[offset] = False
+        self._taken.append(offset)
 
     def finished(self, offset: int) -> None:
-        """That record is done for good. Twice does no harm."""
-        if offset not in self._open:
-            return
-        self._open[offset] = True
-        while self._open:
-            first = next(iter(self._open))
-            if not self._open[first]:
-                break
-            del self._open[first]
+        """That record, taken before, is done for good; called once per record."""
+        self._done.add(offset)
+        while self._taken and self._taken[0] in self._done:
+            first = self._taken.popleft()
+            self._done.remove(first)
             self._committable = first + 1
 
     @property
     def in_flight(self) -> int:
         """Records taken and not finished."""
-        return sum(1 for done in self._open.values() if not done)
+        return len(self._taken) - len(self._done)
 
     @property
     def span(self) -> int:
         """Records taken since the first unfinished one: what a crash now would repeat."""
-        return len(self._open)
+        return len(self._taken)
 
     def take_commit(self) -> int | None:
         """The offset to commit now, or None when nothing has moved since the last call."""

@@ -1,0 +1,106 @@
+"""Every metric of every process. Nothing else creates one; `deploy/metrics.md` is generated from here."""
+
+from agents.observability.declare import SLOW_SECONDS, Metric
+
+BUILD = Metric("handoff_build_info", "gauge", "Always 1; the labels say what runs.", ("version", "hop"))
+WEBHOOKS = Metric(
+    "handoff_webhooks_total",
+    "counter",
+    "Webhook requests, by what became of them.",
+    ("platform", "tenant", "outcome", "reason"),
+)
+WEBHOOK_SECONDS = Metric(
+    "handoff_webhook_duration_seconds", "histogram", "From the first byte to the answer.", ("platform", "outcome")
+)
+EVENTS_IGNORED = Metric(
+    "handoff_webhook_ignored_total",
+    "counter",
+    "Things in a body that are certain to be no event.",
+    ("platform", "reason"),
+)
+REDACTIONS = Metric("handoff_redactions_total", "counter", "What was masked or removed.", ("hop", "kind"))
+EVENTS = Metric("handoff_events_total", "counter", "Conversation events, by kind.", ("hop", "kind"))
+RECORDS = Metric(
+    "handoff_records_total", "counter", "Records handled, by outcome (done, dead, duplicate).", ("topic", "outcome")
+)
+RECORD_SECONDS = Metric(
+    "handoff_record_duration_seconds",
+    "histogram",
+    "From taking a record to being done with it.",
+    ("topic",),
+    SLOW_SECONDS,
+)
+END_TO_END = Metric(
+    "handoff_end_to_end_seconds",
+    "histogram",
+    "From the event that decided to the named step (command, accepted, ticket, notice).",
+    ("step",),
+    SLOW_SECONDS,
+)
+DEAD_LETTERS = Metric("handoff_dead_letters_total", "counter", "Records sent to the dead letters.", ("topic", "reason"))
+FUSE = Metric("handoff_dead_letter_fuse_state", "gauge", "1: the fuse has tripped and the consumer stands.", ("topic",))
+RETRIES = Metric("handoff_retries_total", "counter", "Attempts made again.", ("hop", "reason"))
+IN_FLIGHT = Metric("handoff_in_flight_records", "gauge", "Records taken and not finished.", ("topic",))
+OLDEST_IN_FLIGHT = Metric(
+    "handoff_oldest_in_flight_timestamp_seconds", "gauge", "When the oldest unfinished record was taken.", ("topic",)
+)
+LAST_PROGRESS = Metric(
+    "handoff_last_progress_timestamp_seconds", "gauge", "When a record was last finished.", ("topic", "partition")
+)
+LAG_RECORDS = Metric("handoff_lag_records", "gauge", "Records behind the end.", ("topic", "partition"))
+LAG_TIMESTAMP = Metric(
+    "handoff_lag_timestamp_seconds",
+    "gauge",
+    "Create time of the next unprocessed record; 0: none waits.",
+    ("topic", "partition"),
+)
+PARTITIONS = Metric("handoff_assigned_partitions", "gauge", "Partitions this process holds.", ("topic",))
+REBALANCES = Metric("handoff_rebalances_total", "counter", "Partition changes.", ("topic", "change"))
+RECOVERY_SECONDS = Metric(
+    "handoff_recovery_duration_seconds",
+    "histogram",
+    "Reading ledger or state of a partition.",
+    ("topic",),
+    SLOW_SECONDS,
+)
+DECISIONS = Metric("handoff_decisions_total", "counter", "Decisions, by verdict.", ("tenant", "verdict"))
+ESCALATIONS = Metric(
+    "handoff_escalations_total", "counter", "Escalations decided.", ("tenant", "reason", "group", "priority", "mode")
+)
+OUTCOMES = Metric("handoff_episode_outcomes_total", "counter", "Episodes ended, by outcome.", ("tenant", "outcome"))
+BRAKES = Metric("handoff_loop_brakes_total", "counter", "Events held back so that no loop starts.", ("hop", "brake"))
+DUPLICATES = Metric("handoff_duplicates_absorbed_total", "counter", "Repeats that changed nothing.", ("hop",))
+STATE_KEYS = Metric("handoff_state_records", "gauge", "Conversations held in state.", ("partition",))
+STATE_BYTES = Metric("handoff_state_bytes", "gauge", "Bytes of encoded state held.", ("partition",))
+CHANGELOG_BYTES = Metric("handoff_changelog_bytes_total", "counter", "Bytes written to the state topic.")
+TICKS = Metric("handoff_ticks_total", "counter", "Due times written as ticks.")
+HELPDESK_CALLS = Metric(
+    "handoff_helpdesk_calls_total", "counter", "Calls to helpdesks.", ("helpdesk", "tenant", "operation", "code_class")
+)
+HELPDESK_SECONDS = Metric(
+    "handoff_helpdesk_call_duration_seconds", "histogram", "Duration of a call.", ("helpdesk", "operation")
+)
+RATE_REMAINING = Metric(
+    "handoff_helpdesk_ratelimit_remaining", "gauge", "What the helpdesk says is left.", ("helpdesk", "tenant")
+)
+BREAKER = Metric("handoff_breaker_state", "gauge", "0 closed, 1 half open, 2 open.", ("helpdesk", "tenant"))
+TICKETS = Metric(
+    "handoff_tickets_total", "counter", "Tickets, by how they came about.", ("helpdesk", "tenant", "result")
+)
+DEGRADED = Metric(
+    "handoff_tickets_degraded_total", "counter", "Minimal tickets in the default group.", ("helpdesk", "tenant")
+)
+PARKED = Metric("handoff_parked_total", "counter", "Commands parked.", ("tenant", "reason"))
+PARKED_KEYS = Metric("handoff_parked_records", "gauge", "Commands that wait on the parked topic.", ("partition",))
+IN_DOUBT = Metric(
+    "handoff_in_doubt_total", "counter", "Calls whose outcome had to be looked up.", ("helpdesk", "resolution")
+)
+DUPLICATE_TICKETS = Metric(
+    "handoff_duplicate_tickets_total", "counter", "Second tickets for one escalation that were found.", ("helpdesk",)
+)
+NOTICES = Metric("handoff_notices_total", "counter", "Steps towards the customer.", ("platform", "step", "result"))
+PLATFORM_CALLS = Metric(
+    "handoff_platform_calls_total", "counter", "Calls to chat platforms.", ("platform", "operation", "code_class")
+)
+LOOP_LAG = Metric("handoff_event_loop_lag_seconds", "gauge", "How late the event loop last was.", ("hop",))
+CONFIG_RELOADS = Metric("handoff_config_reloads_total", "counter", "Reloads of the configuration.", ("result",))

@@ -1,0 +1,84 @@
+"""Structured logs: JSON off a terminal, one readable line on one. Fields are ids and slugs, never texts."""
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+_FIELDS = "handoff_fields"
+
+
+class Log:
+    """A logger whose lines are an event name and fields. `bind` adds fields to all that follows."""
+
+    def __init__(self, name: str, fields: Mapping[str, Any] | None = None) -> None:
+        """`name` is the hop or part."""
+        self._logger = logging.getLogger(name)
+        self._fields = dict(fields or {})
+
+    def bind(self, **fields: Any) -> "Log":
+        """The same logger with more fields."""
+        return Log(self._logger.name, self._fields | fields)
+
+    def info(self, event: str, **fields: Any) -> None:
+        """One line for a person who reads along."""
+        self._logger.info(event, extra={_FIELDS: self._fields | fields})
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """Something a person may have to look at."""
+        self._logger.warning(event, extra={_FIELDS: self._fields | fields})
+
+    def error(self, event: str, **fields: Any) -> None:
+        """Something a person has to look at."""
+        self._logger.error(event, extra={_FIELDS: self._fields | fields})
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object per line. A traceback keeps its frames and its exception's type, not its text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **getattr(record, _FIELDS, {}),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = record.exc_info[0].__name__
+            line["frames"] = _frames(record)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+class TerminalFormatter(logging.Formatter):
+    """The same for eyes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        fields = " ".join(f"{name}={value}" for name, value in getattr(record, _FIELDS, {}).items())
+        text = f"{at} {record.levelname.lower():7} {record.name} {record.getMessage()} {fields}".rstrip()
+        if record.exc_info and record.exc_info[0] is not None:
+            text += f" exception={record.exc_info[0].__name__} at {' < '.join(_frames(record)[-3:])}"
+        return text
+
+
+def _frames(record: logging.LogRecord) -> list[str]:
+    frames = []
+    trace = record.exc_info[2] if record.exc_info else None
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return frames
+
+
+def configure(*, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send all logs of the process to `stream` (standard error), as JSON unless a terminal reads it."""
+    target = stream or sys.stderr
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(TerminalFormatter() if target.isatty() else JsonFormatter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for noisy in ("aiokafka", "faust", "mode", "aiohttp.access", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

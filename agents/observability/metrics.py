@@ -1,0 +1,53 @@
+"""The typed registry: metrics are created from the catalogue, on a registry that is passed in."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics import MetricWrapperBase
+
+from agents.observability import catalogue
+from agents.observability.declare import Metric
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def declared() -> tuple[Metric, ...]:
+    """All metrics of the catalogue, by name."""
+    found = [value for value in vars(catalogue).values() if isinstance(value, Metric)]
+    return tuple(sorted(found, key=lambda metric: metric.name))
+
+
+class Metrics:
+    """Counts, sets and observes declared metrics; anything else is a `KeyError` where it is used."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        """Create every declared metric on `registry` (a new one by default)."""
+        self.registry = registry or CollectorRegistry()
+        self._made: dict[Metric, MetricWrapperBase] = {metric: self._make(metric) for metric in declared()}
+
+    def _make(self, metric: Metric) -> MetricWrapperBase:
+        if metric.kind == "counter":
+            return Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+        if metric.kind == "gauge":
+            return Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+        return Histogram(metric.name, metric.help, metric.labels, buckets=metric.buckets, registry=self.registry)
+
+    def count(self, metric: Metric, amount: float = 1.0, **labels: str) -> None:
+        """Add to a counter."""
+        made = self._made[metric]
+        assert isinstance(made, Counter), metric.name
+        (made.labels(**labels) if labels else made).inc(amount)
+
+    def set(self, metric: Metric, value: float, **labels: str) -> None:
+        """Set a gauge."""
+        made = self._made[metric]
+        assert isinstance(made, Gauge), metric.name
+        (made.labels(**labels) if labels else made).set(value)
+
+    def observe(self, metric: Metric, value: float, **labels: str) -> None:
+        """Observe a histogram."""
+        made = self._made[metric]
+        assert isinstance(made, Histogram), metric.name
+        (made.labels(**labels) if labels else made).observe(value)
+
+    def exposition(self) -> bytes:
+        """The text a scrape gets."""
+        return generate_latest(self.registry)
