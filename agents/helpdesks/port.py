@@ -73,6 +73,9 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     linked_ticket_id: str | None = None
     now: datetime | None = None
+    requester_refused: bool = False
+    """Set for `render_minimal` after an answer `rejected_requester`: the ticket is then nobody's, the customer's
+    address stands in its text alone."""
 
 
 Verdict = Literal["done", "refused", "degradable", "rate_limited", "unavailable", "ambiguous", "key_reused"]
@@ -142,9 +145,14 @@ class Helpdesk(Protocol):
         """The ticket without group, form, field or brand, tagged `handoff_degraded`, under its own key."""
         ...
 
-    def render_notes(self, account: Account, draft: Draft, ticket_id: str) -> tuple[Note, ...]:
+    def render_notes(
+        self, account: Account, draft: Draft, ticket_id: str, *, after: str = "open"
+    ) -> tuple[Note, ...]:
         """The private notes that follow a create, in order, each an action of its own: evidence, and, where the
         first comment is public, the first screen and the transcript that it must not hold.
+
+        `after`: the action that created the ticket. `open` and `minimal` share their notes; those of a
+        `follow_up` are actions of their own.
         """
         ...
 
