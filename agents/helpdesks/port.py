@@ -177,6 +177,16 @@ class Helpdesk(Protocol):
         """A new ticket linked to one that takes no more comments."""
         ...
 
+    def render_attach(self, account: Account, draft: Draft, ticket_id: str, *, action_id: str) -> PreparedRequest:
+        """The escalation as one private comment on a ticket that its customer already has: first screen, transcript
+        and evidence, findable by `action_id`. The ticket is opened again where it waits or is solved.
+        """
+        ...
+
+    def render_close(self, account: Account, ticket_id: str) -> PreparedRequest:
+        """Close a second ticket of one escalation, tagged `handoff_duplicate`, telling nobody; safe to repeat."""
+        ...
+
     def read_write(self, response: HttpResponse) -> Answer:
         """What the answer to any of the requests above means. An HTML page with 200 is `ambiguous`."""
         ...
@@ -193,6 +203,12 @@ class Helpdesk(Protocol):
 
     async def find_ticket(self, http: Http, account: Account, draft_key: "TicketKey") -> list[TicketRef]:
         """Tickets that carry this escalation id, through the list endpoint, oldest first. Complete, or it raises."""
+        ...
+
+    async def recent_tickets(self, http: Http, account: Account, *, since: datetime) -> list[TicketRef]:
+        """All tickets of ours created since then, each with its `escalation_id`, oldest first, through the list
+        endpoint. Complete, or it raises. The reconciler groups them.
+        """
         ...
 
     async def has_comment(self, http: Http, account: Account, ticket_id: str, action_id: str) -> bool:
