@@ -13,6 +13,7 @@ from agents.platforms.port import BadBody
 from streams.contracts.base import Scalar
 
 MAX_ID_CHARS = 512
+MAX_REFERENCE_CHARS = 400  # an event id adds a suffix and stays below 512
 MAX_NAME_CHARS = 256
 MAX_URL_CHARS = 2048
 MAX_ATTRIBUTES = 64
@@ -56,6 +57,17 @@ def identifier(value: Any, *path: str) -> str | None:
     return found if found and _is_usable_id(found) else None
 
 
+def reference(value: Any, *path: str) -> str | None:
+    """An id that is never part of a record key: it may hold `|`, as those of some identity providers do."""
+    found = at(value, *path)
+    if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 10**30:
+        found = str(found)
+    if not isinstance(found, str):
+        return None
+    found = found.strip()
+    return found if found and len(found) <= MAX_REFERENCE_CHARS and _printable(_writable(found)) == found else None
+
+
 def required_id(value: Any, *path: str) -> str:
     """An id the body cannot do without."""
     found = at(value, *path)
@@ -75,6 +87,15 @@ def url(value: Any, *path: str) -> str | None:
     found = found.strip()
     usable = found.lower().startswith(("http://", "https://")) and len(found) <= MAX_URL_CHARS
     return found if usable and _printable(found) == found and " " not in found else None
+
+
+def email(value: Any, *path: str) -> str | None:
+    """Something of the form of an address, in its own case; whether it exists is for others to say."""
+    found = name(value, *path)
+    if found is None or len(found) > 254 or found.count("@") != 1 or " " in found:
+        return None
+    local, domain = found.split("@")
+    return found if local and "." in domain.strip(".") else None
 
 
 def integer(value: Any, *path: str) -> int | None:
