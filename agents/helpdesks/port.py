@@ -145,9 +145,7 @@ class Helpdesk(Protocol):
         """The ticket without group, form, field or brand, tagged `handoff_degraded`, under its own key."""
         ...
 
-    def render_notes(
-        self, account: Account, draft: Draft, ticket_id: str, *, after: str = "open"
-    ) -> tuple[Note, ...]:
+    def render_notes(self, account: Account, draft: Draft, ticket_id: str, *, after: str = "open") -> tuple[Note, ...]:
         """The private notes that follow a create, in order, each an action of its own: evidence, and, where the
         first comment is public, the first screen and the transcript that it must not hold.
 

@@ -1,0 +1,63 @@
+"""Sections as the HTML a helpdesk is sent, and as plain text. Pure.
+
+Only p, br, strong, em and blockquote are written; every value goes through `agents.text.html.paragraphs` or
+`html.escape`, whatever was done to it before.
+"""
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.helpdesks.transcript import Entry
+from agents.text.html import paragraphs
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and its text. `quote`: words of somebody else, shown as such."""
+
+    heading: str
+    text: str
+    form: Literal["text", "quote"] = "text"
+
+
+def sections_html(sections: Iterable[Section]) -> str:
+    """The sections, each under its heading."""
+    return "".join(_section(section) for section in sections)
+
+
+def entry_html(entry: Entry) -> str:
+    """One turn of the transcript."""
+    return strong(entry.head) + paragraphs(entry.text)
+
+
+def strong(text: str) -> str:
+    """A heading line."""
+    return f"<p><strong>{html.escape(text)}</strong></p>"
+
+
+def emphasis(text: str) -> str:
+    """A line of small print."""
+    return f"<p><em>{html.escape(text)}</em></p>"
+
+
+def size_bytes(entry: Entry) -> int:
+    """What an entry takes of a comment."""
+    return len(entry_html(entry).encode())
+
+
+def plain(sections: Iterable[Section], transcript: Sequence[Entry] = ()) -> str:
+    """The same as plain text: for files, terminals and tests."""
+    parts = [f"{section.heading}\n{_indented(section)}" for section in sections]
+    return "\n\n".join([*parts, *(f"{entry.head}\n{entry.text}" for entry in transcript)]) + "\n"
+
+
+def _section(section: Section) -> str:
+    body = paragraphs(section.text)
+    return strong(section.heading) + (f"<blockquote>{body}</blockquote>" if section.form == "quote" else body)
+
+
+def _indented(section: Section) -> str:
+    before = "> " if section.form == "quote" else ""
+    return "\n".join(f"{before}{line}".rstrip() for line in section.text.split("\n"))

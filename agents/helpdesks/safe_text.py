@@ -1,0 +1,61 @@
+"""Text from outside, made harmless for a ticket: it is plain text still, escaping for HTML comes later.
+
+Zendesk replaces `{{…}}` in comments by ticket data and strips what it does not know, in `body` and `html_body`
+alike (https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#bodies): what a customer
+typed must not be read as such a placeholder, hence the space between the braces.
+"""
+
+import re
+import unicodedata
+
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
+_LINK = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\bmailto:)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}/\S*", re.IGNORECASE
+)
+_ENDS = frozenset(" \n\t,;:.!?)")
+
+CUT = "…"
+
+
+def block(text: str, max_chars: int) -> str:
+    """`text` with its line breaks, without control and direction characters, at most `max_chars` long."""
+    unix = text[: max_chars * 4 + 64].replace("\r\n", "\n").translate(_BREAKS)
+    kept = "".join(char for char in unix if _printable(char))
+    lines = "\n".join(line.rstrip() for line in kept.split("\n"))
+    calm = re.sub(r"\n{3,}", "\n\n", lines).strip()
+    return shorten(_without_placeholders(calm), max_chars)
+
+
+def one_line(text: str, max_chars: int) -> str:
+    """`text` on one line: for subjects, names and values."""
+    return shorten(" ".join(block(text, max_chars * 2).split()), max_chars)
+
+
+def shorten(text: str, max_chars: int) -> str:
+    """`text`, or its beginning up to the last word that fits, with an ellipsis."""
+    if len(text) <= max_chars:
+        return text
+    head = text[: max_chars - len(CUT)]
+    last = max((at for at, char in enumerate(head) if char in _ENDS), default=0)
+    return head[: last if last > max_chars * 2 // 3 else None].rstrip(" \n\t,;:") + CUT
+
+
+def without_links(text: str) -> str:
+    """`text` with web addresses replaced: what a helpdesk may mail on must not carry anybody's link."""
+    return _LINK.sub("[link removed]", text)
+
+
+def slug(text: str, max_chars: int) -> str:
+    """`text` as a tag: lower case, digits, `_` and `-`; empty where nothing of it can stand in one."""
+    plain = unicodedata.normalize("NFKD", text[:256].lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")[:max_chars].rstrip("_-")
+
+
+def _printable(char: str) -> bool:
+    return char in "\n\t" or (unicodedata.category(char) not in {"Cc", "Cs"} and char not in _BIDI)
+
+
+def _without_placeholders(text: str) -> str:
+    opened = re.sub(r"\{(?=[{%])", "{ ", text)
+    return re.sub(r"([}%])(?=\})", r"\1 ", opened)
