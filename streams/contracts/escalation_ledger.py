@@ -33,7 +33,9 @@ class LedgerEntry(Contract):
     conversation_id: PlatformId
     escalation_id: str
     action_id: str
-    action: Annotated[str, Field(description="open, minimal, note, file<n>, append:<event id>, follow_up, attach")]
+    action: Annotated[
+        str, Field(description="open, minimal, attach, note<n>, file<n>, append:<event id>, follow_up:<closed ticket>")
+    ]
 
 
 class Intent(LedgerEntry):
@@ -47,6 +49,10 @@ class Intent(LedgerEntry):
     first_attempt_at: Moment | None = None
     attempt: Annotated[int, Field(ge=1, description="raised under a new key, after two empty look-ups")] = 1
     ticket_id: Annotated[str | None, Field(description="the ticket this action is about, unless it creates one")] = None
+    requester_id: Annotated[str | None, Field(description="whose tickets a look-up has to list")] = None
+    empty_look_up_at: Annotated[
+        Moment | None, Field(description="the first of two empty look-ups that allow a new attempt")
+    ] = None
 
 
 class Outcome(LedgerEntry):
@@ -56,7 +62,7 @@ class Outcome(LedgerEntry):
     helpdesk: str
     ticket_id: str
     ticket_url: str | None = None
-    result: Annotated[str, Field(description="created, found, attached, followed_up, appended, skipped")]
+    result: Annotated[str, Field(description="created, found, handed_over, attached, followed_up, appended, skipped")]
     degraded: bool = False
     recorded_at: Moment
 
