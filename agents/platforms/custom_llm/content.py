@@ -55,9 +55,8 @@ def content_of(message: Mapping[str, Any]) -> Content:
     for fallback in ("refusal", "audio"):
         if not texts and (text := _text(message.get(fallback))):
             texts.append(text)
-    for extra in reading.objects(message, "attachments"):
-        if given := given_attachment(extra):
-            attachments.append(given)
+    beside = (given_attachment(item) for item in reading.objects(message, "attachments"))
+    attachments.extend(attachment for attachment in beside if attachment)
     return Content(glue.join(texts), tuple(attachments), tuple(tools), unfetchable)
 
 
