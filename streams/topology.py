@@ -151,8 +151,8 @@ POLICY_VERSIONS = Topic(
 )
 ESCALATION_STATE = Topic(
     name="escalation.state",
-    about="the state of live conversations: heads, chunks of turns, chunks of event ids",
-    key="tenant|conversation_id|h, …|t|offset, …|e|offset",
+    about="the state of live conversations: heads, and chunks of turns and event-id hashes",
+    key="tenant|conversation_id|h, …|c|first-last",
     adapter=None,
     cleanup="compact",
     retention_ms=None,

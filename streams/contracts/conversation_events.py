@@ -38,10 +38,9 @@ class ConversationEvent(Contract):
     channel: Annotated[str | None, Field(examples=["web", "email", "whatsapp"])] = None
     locale: Annotated[str | None, Field(description="BCP 47", examples=["en", "de-AT"])] = None
     customer: Customer | None = None
-    attributes: Annotated[
-        dict[str, Scalar],
-        Field(default_factory=dict, description="structured data learnt so far: order number, account id, plan"),
-    ]
+    attributes: dict[str, Scalar] = Field(
+        default_factory=dict, description="structured data learnt so far: order number, account id, plan"
+    )
     tags: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     route: Route | None = None
@@ -49,9 +48,7 @@ class ConversationEvent(Contract):
         bool,
         Field(description="came in a body that repeats its whole session: ids are remembered for longer"),
     ] = False
-    redactions: Annotated[
-        dict[str, int], Field(default_factory=dict, description="what was masked or removed, counted by kind")
-    ]
+    redactions: dict[str, int] = Field(default_factory=dict, description="what was masked or removed, counted by kind")
     test: Annotated[bool, Field(description="this conversation must touch nobody")] = False
 
 

@@ -84,7 +84,7 @@ class OpenTicket(Command):
     routing: Routing
     intent: str | None = None
     intent_source: Annotated[str | None, Field(description="platform, attribute, tag or words")] = None
-    attributes: Annotated[dict[str, Scalar], Field(default_factory=dict)]
+    attributes: dict[str, Scalar] = Field(default_factory=dict)
     tags: tuple[str, ...] = ()
     turns: Annotated[tuple[Turn, ...], Field(description="the newest turns, oldest first")] = ()
     turns_omitted: Annotated[int, Field(ge=0)] = 0

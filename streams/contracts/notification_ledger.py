@@ -26,9 +26,11 @@ class StepEntry(Contract):
 
 
 class StepIntent(StepEntry):
-    """About to be done."""
+    """About to be done. Tombstoned when nothing was done after all."""
 
     kind: Literal["intent"] = "intent"
+    attempt: Annotated[int, Field(ge=1, description="raised by every attempt that may have arrived")] = 1
+    text: Annotated[str | None, Field(description="the very words, so that they are found again and repeated")] = None
 
 
 class StepOutcome(StepEntry):
@@ -38,6 +40,7 @@ class StepOutcome(StepEntry):
     result: StepResult
     cause: Annotated[str | None, Field(description="a slug: why it was skipped, refused or stayed unknown")] = None
     channel: str | None = None
+    asked_for_address: Annotated[bool, Field(description="these words asked the customer for an e-mail address")] = False
 
 
 AnyStep = StepIntent | StepOutcome

@@ -18,7 +18,7 @@ from streams.kafka.connection import KafkaConnection
 MAX_VALUE_BYTES = 900_000
 """Above this a record is refused before producing; the broker's limit is a little higher and would end the process."""
 
-_FULL_QUEUE_PAUSE_SECONDS = 0.005
+FULL_QUEUE_PAUSE_SECONDS = 0.005
 
 Report = Callable[[Exception | None], None]
 
@@ -73,6 +73,39 @@ class AckedProducer:
             report, failure = self._reports.popleft()
             report(failure)
 
+    def try_produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        report: Report,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> bool:
+        """Queue one record; False when librdkafka's queue is full and the caller has to wait a little.
+
+        `report(None)` or `report(failure)` is called on the event loop later. Raises `InvalidRecord` for a
+        value that is too large, `DeliveryFailed` when the producer is beyond repair.
+        """
+        if value is not None and len(value) > MAX_VALUE_BYTES:
+            raise InvalidRecord("too_large", f"{len(value)} bytes for {topic}")
+        options: dict[str, Any] = {} if partition is None else {"partition": partition}
+        try:
+            self._producer.produce(
+                topic,
+                value,
+                key,
+                headers=headers,
+                on_delivery=lambda error, _message: self._delivered(report, error),
+                **options,
+            )
+        except BufferError:
+            return False
+        except KafkaException as error:
+            raise DeliveryFailed(error.args[0].name()) from None
+        return True
+
     async def produce(
         self,
         topic: str,
@@ -83,29 +116,9 @@ class AckedProducer:
         headers: Headers | None = None,
         partition: int | None = None,
     ) -> None:
-        """Queue one record; `report(None)` or `report(failure)` is called on the event loop later.
-
-        Waits only while librdkafka's queue is full: that is the back-pressure.
-        """
-        if value is not None and len(value) > MAX_VALUE_BYTES:
-            raise InvalidRecord("too_large", f"{len(value)} bytes for {topic}")
-        options: dict[str, Any] = {} if partition is None else {"partition": partition}
-        while True:
-            try:
-                self._producer.produce(
-                    topic,
-                    value,
-                    key,
-                    headers=headers,
-                    on_delivery=lambda error, _message: self._delivered(report, error),
-                    **options,
-                )
-            except BufferError:
-                await asyncio.sleep(_FULL_QUEUE_PAUSE_SECONDS)
-            except KafkaException as error:
-                raise DeliveryFailed(error.args[0].name()) from None
-            else:
-                return
+        """`try_produce`, waiting while the queue is full: that is the back-pressure."""
+        while not self.try_produce(topic, key, value, report, headers=headers, partition=partition):
+            await asyncio.sleep(FULL_QUEUE_PAUSE_SECONDS)  # librdkafka has no event for room in its queue
 
     async def send(
         self,

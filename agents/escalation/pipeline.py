@@ -1,0 +1,250 @@
+"""The batch path: what has queued up is joined, folded, produced, and acknowledged when the brokers have it all.
+
+The order, per conversation (emit before mark):
+1. its events are folded into the state in memory;
+2. its commands and outcomes are produced;
+3. only when none of them is outstanding, its chunks and then its head go to the state topic;
+4. a batch is acknowledged when every conversation it touched has an acknowledged head at or past it, and all
+   its dead letters are acknowledged; batches of a partition strictly in order.
+
+One coroutine does all of it, so nothing here needs a lock. A failed delivery ends the process: going on could
+move an offset past a lost command.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from agents.escalation.emit import Emitter
+from agents.escalation.fold import Folded, Folder
+from agents.escalation.live import Batch, Live, PartitionState
+from agents.escalation.state_records import StateRecord, records_of
+from streams.clock import Clock
+from streams.kafka.dead_letters import Fuse, FuseTripped
+from streams.kafka.producer import AckedProducer
+from streams.kafka.record import Record
+from streams.topology import ESCALATION_STATE
+
+MAX_RECORDS_PER_PASS = 2_000
+"""After so many the event loop gets a turn: heartbeats, health, delivery reports."""
+
+Ack = Callable[[], None]
+
+
+class Pipeline:
+    """Folds and produces for all partitions of one worker."""
+
+    def __init__(
+        self,
+        *,
+        folder: Folder,
+        emitter: Emitter,
+        producer: AckedProducer,
+        partitions: dict[int, PartitionState],
+        clock: Clock,
+        fuse: Fuse,
+        max_in_flight_bytes: int,
+        die: Callable[[str], None],
+        before_write: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`partitions` is shared with the store, which fills and empties it. `die(why)` must not return to work.
+
+        `before_write` is called before anything is produced: the zombie check.
+        """
+        self._folder = folder
+        self._emitter = emitter
+        self._producer = producer
+        self._partitions = partitions
+        self._clock = clock
+        self._fuse = fuse
+        self._max_in_flight_bytes = max_in_flight_bytes
+        self._die = die
+        self._before_write = before_write
+        self._queue: deque[tuple[int, list[Record], Ack]] = deque()
+        self._ready: deque[Live] = deque()
+        self._order: dict[int, deque[Batch]] = {}
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self.in_flight_bytes = 0
+        self.tripped: str | None = None
+        self.passes = 0
+
+    async def take(self, partition: int, records: list[Record], ack: Ack) -> None:
+        """Queue the records of one fetch; `ack` is called when the brokers have all they led to.
+
+        Waits while too much is in flight: that is the back-pressure on the fetcher.
+        """
+        await self._room.wait()
+        self._queue.append((partition, records, ack))
+        self._grow(sum(len(record.value or b"") for record in records))
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled. Whatever goes wrong here ends the process, and the records come again."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._queue or self._ready:
+                    await self._pass()
+                    await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            raise
+        except FuseTripped as error:
+            self.tripped = str(error)
+        except BaseException as error:  # noqa: BLE001 # the agent guard: no exception may reach Faust, which would ack
+            self._die(f"{type(error).__name__} in the escalation pipeline")
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is queued or waits for the brokers."""
+        return not self._queue and not self._ready and not any(self._order.values())
+
+    async def _pass(self) -> None:
+        self.passes += 1
+        folded = Folded()
+        batches = self._fold_what_queued_up(folded)
+        self._before_write()
+        for live in folded.touched.values():
+            batch = batches[live.partition]
+            batch.missing += 1
+            live.waiters.append((live.applied_offset, batch))
+        await self._produce_outputs(folded)
+        await self._produce_dead_letters(folded, batches)
+        ready = list(self._ready)
+        self._ready.clear()
+        for live in (*folded.touched.values(), *ready):
+            if live.outstanding == 0 and live.dirty:
+                await self._write_state(live)
+        self._emitter.count(folded)
+        for partition in batches:
+            self._settle(partition)
+
+    def _fold_what_queued_up(self, folded: Folded) -> dict[int, Batch]:
+        batches: dict[int, Batch] = {}
+        taken = 0
+        while self._queue and taken < MAX_RECORDS_PER_PASS:
+            partition, records, ack = self._queue.popleft()
+            taken += len(records)
+            size_bytes = sum(len(record.value or b"") for record in records)
+            state = self._partitions.get(partition)
+            if state is None:  # it left meanwhile: its new owner reads these records from the committed offset
+                self._grow(-size_bytes)
+                continue
+            batch = batches.get(partition)
+            if batch is None:
+                batch = batches[partition] = Batch(partition)
+                self._order.setdefault(partition, deque()).append(batch)
+            batch.acks.append(ack)
+            batch.size_bytes += size_bytes
+            for record in records:
+                self._folder.fold(state, record, folded)
+        return batches
+
+    async def _produce_outputs(self, folded: Folded) -> None:
+        for output in folded.outputs:
+            live = output.live
+            live.outstanding += 1
+            topic, key, value, headers = self._emitter.record_of(output)
+            await self._producer.produce(
+                topic, key, value, self._reporter(live), headers=headers, partition=live.partition
+            )
+
+    def _reporter(self, live: Live) -> Callable[[Exception | None], None]:
+        def report(failure: Exception | None) -> None:
+            if failure is not None:
+                self._die(f"a command was not delivered: {failure}")
+                return
+            live.outstanding -= 1
+            if live.outstanding == 0 and live.dirty:
+                self._ready.append(live)
+                self._wake.set()
+
+        return report
+
+    async def _produce_dead_letters(self, folded: Folded, batches: dict[int, Batch]) -> None:
+        for _ in range(folded.good):
+            self._fuse.good()
+        for record, error in folded.dead:
+            self._fuse.bad()
+            batch = batches[record.partition]
+            batch.missing += 1
+            topic, key, value, headers = self._emitter.dead_letter(record, error)
+
+            def report(failure: Exception | None, batch: Batch = batch) -> None:
+                if failure is not None:
+                    self._die(f"a dead letter was not delivered: {failure}")
+                    return
+                self._confirm(batch)
+
+            await self._producer.produce(topic, key, value, report, headers=headers, partition=record.partition)
+
+    async def _write_state(self, live: Live) -> None:
+        records = records_of(live)
+        offset = live.written_offset
+        if not records:
+            self._head_acked(live, offset)
+        for index, record in enumerate(records):
+            await self._write(live.partition, record, self._head_reporter(live, offset, last=index == len(records) - 1))
+
+    def _head_reporter(self, live: Live, offset: int, *, last: bool) -> Callable[[Exception | None], None]:
+        def report(failure: Exception | None) -> None:
+            if failure is not None:
+                self._die(f"state was not delivered: {failure}")
+            elif last:
+                self._head_acked(live, offset)
+
+        return report
+
+    async def _write(self, partition: int, record: StateRecord, report: Callable[[Exception | None], None]) -> None:
+        key, value = record
+        self._emitter.wrote_state(len(key) + len(value or b""))
+        await self._producer.produce(ESCALATION_STATE.name, key, value, report, partition=partition)
+
+    async def repair(self, partition: int, records: list[StateRecord]) -> None:
+        """Write records that put the state topic right after a recovery; nothing waits for them."""
+        for record in records:
+            await self._write(partition, record, self._repair_reporter)
+
+    def _repair_reporter(self, failure: Exception | None) -> None:
+        if failure is not None:
+            self._die(f"a repair was not delivered: {failure}")
+
+    def _head_acked(self, live: Live, offset: int) -> None:
+        live.acked_offset = max(live.acked_offset, offset)
+        waiting = []
+        for wanted, batch in live.waiters:
+            if live.acked_offset >= wanted:
+                self._confirm(batch)
+            else:
+                waiting.append((wanted, batch))
+        live.waiters = waiting
+        state = self._partitions.get(live.partition)
+        if live.state is None and not live.dirty and not live.waiters and state is not None:
+            state.drop(live)
+
+    def _confirm(self, batch: Batch) -> None:
+        batch.missing -= 1
+        if batch.missing == 0:
+            self._settle(batch.partition)
+
+    def _settle(self, partition: int) -> None:
+        order = self._order.get(partition)
+        while order and order[0].missing == 0:
+            batch = order.popleft()
+            self._grow(-batch.size_bytes)
+            for ack in batch.acks:
+                ack()
+
+    def _grow(self, size_bytes: int) -> None:
+        self.in_flight_bytes += size_bytes
+        if self.in_flight_bytes > self._max_in_flight_bytes:
+            self._room.clear()
+        else:
+            self._room.set()
+
+    def forget(self, partition: int) -> None:
+        """`partition` left: whatever of it still waits will never be acknowledged here."""
+        for batch in self._order.pop(partition, ()):
+            self._grow(-batch.size_bytes)
