@@ -5,6 +5,7 @@ with a signed call, and delivers our text. Fin keeps no transcript that can be r
 """
 
 import json
+from collections.abc import Mapping
 
 from agents.outbound import Http, HttpRequest
 from agents.platforms.answers import send
@@ -62,7 +63,7 @@ class FinOutbound:
         request = HttpRequest("POST", base.rstrip("/") + "/fin/escalate", headers=headers, body=body)
         await send(http, request, repeatable=False)
 
-    async def _tell(self, http: Http, address: Address, payload: dict[str, object], message_id: str) -> None:
+    async def _tell(self, http: Http, address: Address, payload: Mapping[str, object], message_id: str) -> None:
         options = options_of(address.connection.options)
         url = chosen_url(address.route.reply_url, options.reply_url, options.allowed_hosts)
         secret = signing_secret(address.connection)
