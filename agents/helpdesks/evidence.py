@@ -3,19 +3,20 @@
 from agents.helpdesks.markup import Section
 from agents.helpdesks.port import Draft
 from agents.helpdesks.reasons import MAX_SPAN_CHARS, measure
-from agents.helpdesks.safe_text import one_line
+from agents.helpdesks.safe_text import one_line, shorten
 from streams.contracts.escalation_commands import Evidence, OpenTicket
 
 MAX_SIGNALS = 20
 MAX_EVENTS = 5
+MAX_SIGNALS_CHARS = 4000
 
 
 def evidence(draft: Draft, *, group_missing: bool) -> tuple[Section, ...]:
     """What fired and what did not, what the policy made of it, and the ids to look it up by."""
     command = draft.command
-    signals = "\n".join(_signal(item) for item in command.evidence[:MAX_SIGNALS]) or "None were recorded."
+    signals = shorten("\n".join(_signal(item) for item in command.evidence[:MAX_SIGNALS]), MAX_SIGNALS_CHARS)
     return (
-        Section("Signals", signals),
+        Section("Signals", signals or "None were recorded."),
         Section("Decision", "\n".join(_decision(command, group_missing=group_missing))),
         Section("Ids", "\n".join(_ids(command))),
     )

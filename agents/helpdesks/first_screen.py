@@ -43,6 +43,11 @@ class TicketText:
         head = sections_html((*self.screen, Section(TRANSCRIPT, self.transcript_note)))
         return head + "".join(_entry_html(entry) for entry in self.transcript) + (emphasis(foot) if foot else "")
 
+    def whole_html(self, foot: str) -> str:
+        """Everything as one comment: for a ticket that exists already."""
+        head = sections_html((*self.screen, *self.evidence, Section(TRANSCRIPT, self.transcript_note)))
+        return head + "".join(_entry_html(entry) for entry in self.transcript) + emphasis(foot)
+
     def evidence_html(self, foot: str) -> str:
         """The evidence as a comment of its own."""
         return strong("Why Handoff opened this ticket") + sections_html(self.evidence) + emphasis(foot)
@@ -53,10 +58,11 @@ class TicketText:
 
 
 def build(draft: Draft, *, room_bytes: int, group_missing: bool = False, subject_prefix: str = "") -> TicketText:
-    """The ticket of `draft`; first screen and transcript together stay within `room_bytes` of HTML."""
+    """The ticket of `draft`; first screen, evidence and transcript together stay within `room_bytes` of HTML."""
     wanted = wants(draft.turns)
     screen = _screen(draft, wanted)
-    room = room_bytes - len(sections_html(screen).encode()) - _FOOT_BYTES
+    proof = evidence(draft, group_missing=group_missing)
+    room = room_bytes - len(sections_html((*screen, *proof)).encode()) - _FOOT_BYTES
     fitted = fit(entries(draft.turns), room, size_bytes)
     return TicketText(
         subject=subject(draft.command, wanted, prefix=subject_prefix),
@@ -64,7 +70,7 @@ def build(draft: Draft, *, room_bytes: int, group_missing: bool = False, subject
         screen=screen,
         transcript_note=explained(draft, fitted),
         transcript=fitted.shown,
-        evidence=evidence(draft, group_missing=group_missing),
+        evidence=proof,
         rest=_rest(draft, fitted),
     )
 

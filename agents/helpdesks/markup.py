@@ -1,7 +1,7 @@
 """Sections as the HTML a helpdesk is sent, and as plain text. Pure.
 
-Only p, br, strong, em and blockquote are written; every value goes through `agents.text.html.paragraphs` or
-`html.escape`, whatever was done to it before.
+Only p, br, strong, em and blockquote are written; every value is escaped and checked by `agents.text.html`,
+whatever was done to it before.
 """
 
 import html
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.helpdesks.transcript import Entry
-from agents.text.html import paragraphs
+from agents.text.html import checked, paragraphs, quote
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ def entry_html(entry: Entry) -> str:
 
 def strong(text: str) -> str:
     """A heading line."""
-    return f"<p><strong>{html.escape(text)}</strong></p>"
+    return checked(f"<p><strong>{html.escape(text, quote=False)}</strong></p>")
 
 
 def emphasis(text: str) -> str:
     """A line of small print."""
-    return f"<p><em>{html.escape(text)}</em></p>"
+    return checked(f"<p><em>{html.escape(text, quote=False)}</em></p>")
 
 
 def size_bytes(entry: Entry) -> int:
@@ -54,8 +54,7 @@ def plain(sections: Iterable[Section], transcript: Sequence[Entry] = ()) -> str:
 
 
 def _section(section: Section) -> str:
-    body = paragraphs(section.text)
-    return strong(section.heading) + (f"<blockquote>{body}</blockquote>" if section.form == "quote" else body)
+    return strong(section.heading) + (quote if section.form == "quote" else paragraphs)(section.text)
 
 
 def _indented(section: Section) -> str:

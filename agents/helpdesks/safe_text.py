@@ -8,8 +8,8 @@ typed must not be read as such a placeholder, hence the space between the braces
 import re
 import unicodedata
 
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-_BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
+from agents.text.invisible import reveal
+
 _LINK = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\bmailto:)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}/\S*", re.IGNORECASE
 )
@@ -19,10 +19,12 @@ CUT = "…"
 
 
 def block(text: str, max_chars: int) -> str:
-    """`text` with its line breaks, without control and direction characters, at most `max_chars` long."""
-    unix = text[: max_chars * 4 + 64].replace("\r\n", "\n").translate(_BREAKS)
-    kept = "".join(char for char in unix if _printable(char))
-    lines = "\n".join(line.rstrip() for line in kept.split("\n"))
+    """`text` with its line breaks, without anything invisible, at most `max_chars` long.
+
+    What is invisible goes first: between two braces it would hide a placeholder until it is gone.
+    """
+    visible, _ = reveal(text[: max_chars * 4 + 64])
+    lines = "\n".join(line.rstrip() for line in visible.split("\n"))
     calm = re.sub(r"\n{3,}", "\n\n", lines).strip()
     return shorten(_without_placeholders(calm), max_chars)
 
@@ -50,10 +52,6 @@ def slug(text: str, max_chars: int) -> str:
     """`text` as a tag: lower case, digits, `_` and `-`; empty where nothing of it can stand in one."""
     plain = unicodedata.normalize("NFKD", text[:256].lower()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")[:max_chars].rstrip("_-")
-
-
-def _printable(char: str) -> bool:
-    return char in "\n\t" or (unicodedata.category(char) not in {"Cc", "Cs"} and char not in _BIDI)
 
 
 def _without_placeholders(text: str) -> str:

@@ -4,7 +4,11 @@ Tags drive triggers, views and queues, so nothing a customer typed may become on
 routing, the reason, the platform's name and the intent's slug, each under its own prefix but the policy's.
 """
 
+import string
+from uuid import UUID
+
 from agents.helpdesks.safe_text import slug
+from streams import ids
 from streams.contracts.escalation_commands import OpenTicket
 
 ORIGIN = "handoff"
@@ -13,8 +17,13 @@ FOLLOW_UP = "handoff_follow_up"
 GROUP_MISSING = "handoff_group_missing"
 """The policy names a group that the account's `groups` do not."""
 
+DUPLICATE = "handoff_duplicate"
+"""A second ticket of one escalation, closed by the reconciler."""
+
 MAX_TAGS = 40
-MARKER_PREFIX = "handoff-"
+_DIGITS = string.digits + string.ascii_lowercase
+_MARKER_DIGITS = 25
+"""Digits to the base 36 that a UUID needs: with `handoff` before them, the 32 characters that Freshdesk takes."""
 
 
 def tags(command: OpenTicket, *extra: str, max_chars: int) -> tuple[str, ...]:
@@ -34,5 +43,23 @@ def tags(command: OpenTicket, *extra: str, max_chars: int) -> tuple[str, ...]:
 
 
 def marker(escalation_id: str) -> str:
-    """A tag that only this escalation's ticket has, 32 characters at most, where no field can hold the id."""
-    return MARKER_PREFIX + slug(escalation_id.replace("-", ""), 24)
+    """A tag that only this escalation's ticket has, where no field can hold the id; `escalation_of` reads it."""
+    try:
+        number = UUID(escalation_id).int
+    except ValueError:
+        number = UUID(ids.derive("marker", escalation_id)).int
+    digits = ""
+    for _ in range(_MARKER_DIGITS):
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return ORIGIN + digits
+
+
+def escalation_of(tag: object) -> str | None:
+    """The escalation id in a marker; None where `tag` is none."""
+    if not isinstance(tag, str) or len(tag) != len(ORIGIN) + _MARKER_DIGITS or not tag.startswith(ORIGIN):
+        return None
+    digits = tag[len(ORIGIN) :]
+    if any(digit not in _DIGITS for digit in digits) or int(digits, 36) >= 1 << 128:
+        return None
+    return str(UUID(int=int(digits, 36)))

@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - the port gives every helpdesk the same arguments; not each needs them all
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from agents.helpdesks.finding import Finding
 from agents.helpdesks.freshdesk import answers, contacts, files, probe, render, tickets
@@ -49,6 +50,12 @@ class Freshdesk:
     def render_follow_up(self, account: Account, closed: TicketRef, draft: Draft) -> PreparedRequest:
         return render.render_follow_up(account, closed, draft)
 
+    def render_attach(self, account: Account, draft: Draft, ticket_id: str, *, action_id: str) -> PreparedRequest:
+        return render.render_attach(account, draft, ticket_id, action_id=action_id)
+
+    def render_close(self, account: Account, ticket_id: str) -> PreparedRequest:
+        return render.render_close(ticket_id)
+
     def read_write(self, response: HttpResponse) -> Answer:
         return answers.read_write(response)
 
@@ -59,6 +66,9 @@ class Freshdesk:
 
     async def find_ticket(self, http: Http, account: Account, draft_key: TicketKey) -> list[TicketRef]:
         return await tickets.find_ticket(FreshdeskClient(http, account), account, draft_key)
+
+    async def recent_tickets(self, http: Http, account: Account, *, since: datetime) -> list[TicketRef]:
+        return await tickets.recent_tickets(FreshdeskClient(http, account), account, since)
 
     async def has_comment(self, http: Http, account: Account, ticket_id: str, action_id: str) -> bool:
         return await tickets.has_comment(FreshdeskClient(http, account), ticket_id, action_id)

@@ -7,7 +7,7 @@ from agents.helpdesks.fields import field_values, group_id, group_missing, ticke
 from agents.helpdesks.first_screen import TicketText, build
 from agents.helpdesks.freshdesk.options import FreshdeskOptions
 from agents.helpdesks.port import Account, Draft, Note, TicketFile, TicketRef
-from agents.helpdesks.prepare import json_request
+from agents.helpdesks.prepare import json_request, reference
 from agents.helpdesks.safe_text import block, one_line
 from agents.text.html import paragraphs
 from streams.contracts.escalation_ledger import PreparedRequest
@@ -18,6 +18,7 @@ MAX_NOTE_BYTES = 60_000
 
 MAX_TAG_CHARS = 32
 OPEN: Final = 2
+CLOSED: Final = 5
 CHAT: Final = 7
 _PRIORITY = {"low": 1, "normal": 2, "high": 3, "urgent": 4}
 
@@ -68,6 +69,17 @@ def render_append(ticket_id: str, turn: Turn, *, action_id: str) -> PreparedRequ
     return note(ticket_id, notes.later_message_html(turn, action_id, max_bytes=MAX_NOTE_BYTES))
 
 
+def render_attach(account: Account, draft: Draft, ticket_id: str, *, action_id: str) -> PreparedRequest:
+    """The escalation on a ticket that its customer already has; such a ticket is open, a note leaves it so."""
+    return note(ticket_id, ticket_text(account, draft).whole_html(reference(action_id)))
+
+
+def render_close(ticket_id: str) -> PreparedRequest:
+    """Closed. Tags are replaced as a whole: it loses the marker by which it counted as the escalation's ticket."""
+    ticket = {"status": CLOSED, "tags": [tags.ORIGIN, tags.DUPLICATE]}
+    return json_request("PUT", f"/api/v2/tickets/{_number(ticket_id)}", ticket)
+
+
 def note(ticket_id: str, html: str) -> PreparedRequest:
     """The request that adds a private note."""
     return json_request("POST", note_path(ticket_id), {"body": html, "private": True})
@@ -75,16 +87,20 @@ def note(ticket_id: str, html: str) -> PreparedRequest:
 
 def note_path(ticket_id: str) -> str:
     """Where notes of a ticket go."""
-    number = identity.numeric(ticket_id)
-    if number is None:
-        raise ValueError("a Freshdesk ticket id is a number")
-    return f"/api/v2/tickets/{number}/notes"
+    return f"/api/v2/tickets/{_number(ticket_id)}/notes"
 
 
 def ticket_text(account: Account, draft: Draft, *, prefix: str = "") -> TicketText:
     """What the ticket says."""
     missing = group_missing(account, draft)
     return build(draft, room_bytes=MAX_NOTE_BYTES, group_missing=missing, subject_prefix=prefix)
+
+
+def _number(ticket_id: str) -> int:
+    number = identity.numeric(ticket_id)
+    if number is None:
+        raise ValueError("a Freshdesk ticket id is a number")
+    return number
 
 
 def _create(account: Account, draft: Draft, more: _Body, *, prefix: str = "") -> PreparedRequest:

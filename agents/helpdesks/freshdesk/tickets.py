@@ -1,6 +1,6 @@
 """Finding tickets and notes of ours at Freshdesk, through list endpoints: the search index lags by minutes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,7 +52,7 @@ async def get_ticket(client: FreshdeskClient, account: Account, ticket_id: str) 
     """The ticket as it is now."""
     number = numeric(ticket_id)
     found = await client.show(f"/api/v2/tickets/{number}") if number is not None else None
-    return ticket_ref(found, account.base_url) if found else None
+    return next(iter(_refs([found], account)), None) if found else None
 
 
 async def open_tickets(
@@ -69,30 +69,49 @@ async def open_tickets(
         if item.get("status") not in CLOSED
     ]
     own = [item for item in found if tags.ORIGIN in as_list(item.get("tags"))]
-    refs = [ref for item in own if (ref := ticket_ref(item, account.base_url)) is not None and not ref.closed]
-    return sorted(refs, key=_age, reverse=True)
+    return sorted((ref for ref in _refs(own, account) if not ref.closed), key=_age, reverse=True)
+
+
+async def recent_tickets(client: FreshdeskClient, account: Account, since: datetime) -> list[TicketRef]:
+    """All tickets with our tag created since then, each with its escalation's id, oldest first."""
+    found = [await _whole(client, item) for item in await _created_since(client, since)]
+    own = [item for item in found if tags.ORIGIN in as_list(item.get("tags"))]
+    return sorted(_refs(own, account), key=_age)
 
 
 async def _carrying(
     client: FreshdeskClient, account: Account, escalation_id: str, since: datetime, **query: str
 ) -> list[TicketRef]:
+    """A minimal ticket has the tag even where a field is configured, so both are looked at."""
+    listed = await _created_since(client, since, **query)
+    by_field = [item for item in listed if _in_field(item, account) == escalation_id]
+    found = by_field or [await _whole(client, item) for item in listed]
+    return [ref for ref in _refs(found, account) if ref.escalation_id == escalation_id]
+
+
+async def _created_since(client: FreshdeskClient, since: datetime, **query: str) -> list[Mapping[str, Any]]:
     listed = await client.list(
         "/api/v2/tickets", order_by="created_at", order_type="asc", updated_since=_written(since), **query
     )
     recent = [item for item in listed if (as_moment(item.get("created_at")) or since) >= since]
     if sum("tags" not in item for item in recent) > MAX_SHOWN:
         raise HelpdeskUnavailable("incomplete")
-    found = [item for item in recent if await _carries(client, account, item, escalation_id)]
-    refs = (ticket_ref(item, account.base_url, escalation_id=escalation_id) for item in found)
+    return recent
+
+
+def _refs(items: Iterable[Mapping[str, Any]], account: Account) -> list[TicketRef]:
+    refs = (ticket_ref(item, account.base_url, escalation_id=_escalation_id(item, account)) for item in items)
     return [ref for ref in refs if ref is not None]
 
 
-async def _carries(client: FreshdeskClient, account: Account, item: Mapping[str, Any], escalation_id: str) -> bool:
-    """By the field, or by the tag, which a minimal ticket has even where a field is configured."""
+def _escalation_id(item: Mapping[str, Any], account: Account) -> str | None:
+    marked = (tags.escalation_of(tag) for tag in as_list(item.get("tags")))
+    return _in_field(item, account) or next((found for found in marked if found), None)
+
+
+def _in_field(item: Mapping[str, Any], account: Account) -> str | None:
     field = FreshdeskOptions.of(account).fields.escalation_id
-    if field is not None and as_dict(item.get("custom_fields")).get(field) == escalation_id:
-        return True
-    return tags.marker(escalation_id) in as_list((await _whole(client, item)).get("tags"))
+    return as_text(as_dict(item.get("custom_fields")).get(field)) if field is not None else None
 
 
 async def _whole(client: FreshdeskClient, item: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Reading from Zendesk: authenticated requests, and lists to their end."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -11,8 +11,8 @@ from agents.helpdesks.zendesk.auth import Credentials
 from agents.outbound import Http, HttpRequest, HttpResponse
 
 PAGE_SIZE = 100
-MAX_PAGES = 60
-"""5,000 comments are the most a ticket has: 50 pages. What is longer is not complete, and says so."""
+MAX_PAGES = 300
+"""30,000 objects. What is longer is not complete, and says so."""
 
 
 class ZendeskClient:
@@ -47,17 +47,26 @@ class ZendeskClient:
             return response
         return await self._http.send(self._request(method, url, fresh, content, content_type))
 
-    async def list(self, path: str, key: str, **query: str) -> list[Mapping[str, Any]]:
+    async def list(
+        self,
+        path: str,
+        key: str,
+        *,
+        enough: Callable[[Sequence[Mapping[str, Any]]], bool] = lambda _page: False,
+        **query: str,
+    ) -> list[Mapping[str, Any]]:
         """All objects of a list, by cursor pages where the endpoint has them, else by numbered ones.
 
-        Complete, or it raises: a page that is missing may hold the very ticket that was looked for.
+        Complete, or it raises: a page that is missing may hold the very ticket that was looked for. `enough`
+        says of a page that none after it matters.
         """
         found: list[Mapping[str, Any]] = []
         url = self._url(path, {"page[size]": str(PAGE_SIZE), **query})
         for _ in range(MAX_PAGES):
             response = await self.send("GET", url)
-            found.extend(rows(response, key))
-            following = self._next(as_dict(response.json()))
+            page = rows(response, key)
+            found.extend(page)
+            following = None if enough(page) else self._next(as_dict(response.json()))
             if following is None:
                 return found
             url = following

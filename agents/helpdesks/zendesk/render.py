@@ -72,20 +72,37 @@ def render_append(ticket_id: str, turn: Turn, *, action_id: str, reopen: bool) -
     return comment(ticket_id, html, action_id=action_id, reopen=reopen)
 
 
+def render_attach(account: Account, draft: Draft, ticket_id: str, *, action_id: str) -> PreparedRequest:
+    """The escalation on a ticket that its customer already has."""
+    html = ticket_text(account, draft).whole_html(reference(action_id))
+    return comment(ticket_id, html, action_id=action_id, reopen=True)
+
+
+def render_close(ticket_id: str) -> PreparedRequest:
+    """Closed without a comment: no standard trigger mails anybody about that. A closed ticket cannot come back."""
+    ticket = {"status": "closed", "additional_tags": [tags.DUPLICATE]}
+    return json_request("PUT", ticket_path(ticket_id), {"ticket": ticket})
+
+
+def ticket_path(ticket_id: str) -> str:
+    """Where a ticket is."""
+    number = identity.numeric(ticket_id)
+    if number is None:
+        raise ValueError("a Zendesk ticket id is a number")
+    return f"/api/v2/tickets/{number}"
+
+
 def comment(
     ticket_id: str, html: str, *, action_id: str, reopen: bool = False, uploads: tuple[str, ...] = ()
 ) -> PreparedRequest:
     """The update that adds a private comment."""
-    number = identity.numeric(ticket_id)
-    if number is None:
-        raise ValueError("a Zendesk ticket id is a number")
     added: _Body = {"html_body": html, "public": False}
     if uploads:
         added["uploads"] = list(uploads)
     ticket: _Body = {"comment": added, "metadata": {"custom": {MARKER_KEY: action_id}}}
     if reopen:
         ticket["status"] = "open"
-    return json_request("PUT", f"/api/v2/tickets/{number}", {"ticket": ticket})
+    return json_request("PUT", ticket_path(ticket_id), {"ticket": ticket})
 
 
 def ticket_text(account: Account, draft: Draft, *, prefix: str = "") -> TicketText:

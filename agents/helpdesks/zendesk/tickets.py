@@ -1,6 +1,6 @@
 """Finding tickets and comments of ours at Zendesk, through list endpoints: the search index lags by minutes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,17 @@ async def find_ticket(client: ZendeskClient, account: Account, key: TicketKey) -
     """Tickets with the escalation's id as external id, oldest first. External ids are not unique at Zendesk."""
     found = await client.list("/api/v2/tickets", "tickets", external_id=key.escalation_id)
     own = [item for item in found if item.get("external_id") == key.escalation_id]
+    return sorted(_refs(own, account), key=_age)
+
+
+async def recent_tickets(client: ZendeskClient, account: Account, since: datetime) -> list[TicketRef]:
+    """All tickets with our tag created since then, oldest first: the newest ids are read until older ones come."""
+
+    def enough(page: Sequence[Mapping[str, Any]]) -> bool:
+        return bool(page) and all(_created(item) < since for item in page)
+
+    found = await client.list("/api/v2/tickets", "tickets", enough=enough, sort="-id")
+    own = [item for item in found if tags.ORIGIN in as_list(item.get("tags")) and _created(item) >= since]
     return sorted(_refs(own, account), key=_age)
 
 
@@ -100,6 +111,10 @@ def _from_messaging(item: Mapping[str, Any]) -> bool:
         or channel in _MESSAGING
         or channel.startswith("sunshine_conversations")
     )
+
+
+def _created(item: Mapping[str, Any]) -> datetime:
+    return as_moment(item.get("created_at")) or _LONG_AGO
 
 
 def _touched(item: Mapping[str, Any]) -> datetime:
