@@ -1,0 +1,106 @@
+"""What a webhook request comes to, before anything is produced: pure, given the request and the time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from agents.gateway.strict_json import NotStrictJson, loads
+from agents.platforms.port import BadBody, Connection, Delivery, Inbound, Normalized, StatusCodes, Unauthorized
+from agents.settings import TenantSettings
+from streams.contracts.conversation_events import AnyEvent
+from streams.errors import Refused
+
+MAX_EVENTS_PER_BODY = 1_000
+"""A snapshot of Intercom's 500 parts fits; more is somebody's mistake or an attack."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The request is not accepted. `reason` goes to the sender and into a metric."""
+
+    status: int
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Events to be produced, and what to answer when they are on the brokers."""
+
+    codes: StatusCodes
+    events: tuple[AnyEvent, ...] = ()
+    ignored: tuple[str, ...] = ()
+    answer: Mapping[str, Any] | None = field(default=None)
+
+
+def connection_of(tenant: str, platform: str, settings: TenantSettings) -> Connection | None:
+    """The tenant's connection to `platform`, or None where it has none."""
+    found = settings.platforms.get(platform)
+    if found is None:
+        return None
+    return Connection(
+        tenant=tenant,
+        platform=platform,
+        secrets=found.secrets,
+        own_ids=found.own_ids,
+        tokens=found.tokens,
+        options=found.options,
+        mask_email=found.mask_email,
+        mask_phone=found.mask_phone,
+    )
+
+
+class Intake:
+    """Verifies and normalises webhook requests."""
+
+    def __init__(
+        self,
+        inbound: Callable[[str], Inbound],
+        tenant: Callable[[str], TenantSettings | None],
+        *,
+        max_json_depth: int,
+    ) -> None:
+        """`inbound` raises `Refused` for an unknown platform; `tenant` gives the settings as they are now."""
+        self._inbound = inbound
+        self._tenant = tenant
+        self._max_json_depth = max_json_depth
+
+    def find(self, platform: str, tenant: str) -> tuple[Inbound, Connection, TenantSettings] | Refusal:
+        """Who is meant. An unknown tenant and one without this platform look the same from outside."""
+        try:
+            inbound = self._inbound(platform)
+        except Refused:
+            return Refusal(404, "unknown_platform")
+        settings = self._tenant(tenant)
+        connection = None if settings is None else connection_of(tenant, platform, settings)
+        if settings is None or connection is None:
+            return Refusal(404, "unknown_tenant")
+        return inbound, connection, settings
+
+    def read(
+        self, inbound: Inbound, connection: Connection, body: bytes, headers: Mapping[str, str], received_at: datetime
+    ) -> Accepted | Refusal:
+        """Signature over the raw bytes first, then strict JSON, then the platform's meaning."""
+        delivery = Delivery(body=body, headers=headers, received_at=received_at)
+        codes = inbound.codes
+        try:
+            inbound.verify(delivery, connection.secrets)
+        except Unauthorized as error:
+            return Refusal(codes.unauthorized, error.reason)
+        try:
+            parsed = loads(body, max_depth=self._max_json_depth)
+            normalized = inbound.normalize(delivery, parsed, connection)
+        except NotStrictJson as error:
+            return Refusal(codes.malformed, error.reason)
+        except BadBody as error:
+            return Refusal(codes.malformed, error.reason, error.detail)
+        return _checked(normalized, codes)
+
+
+def _checked(normalized: Normalized, codes: StatusCodes) -> Accepted | Refusal:
+    if len(normalized.events) > MAX_EVENTS_PER_BODY:
+        return Refusal(codes.malformed, "too_many_events", f"{len(normalized.events)} in one body")
+    if any(event.kind == "tick" for event in normalized.events):
+        return Refusal(codes.malformed, "tick_not_accepted", "ticks are written by escalation alone")
+    return Accepted(codes, normalized.events, normalized.ignored, normalized.answer)

@@ -1,0 +1,83 @@
+"""JSON from strangers: UTF-8, no NaN, no duplicate keys, bounded depth, numbers that cannot hurt."""
+
+import json
+from typing import Any, NoReturn
+
+MAX_NUMBER_CHARS = 400
+"""Longer digit strings are refused: turning them into integers takes quadratic time."""
+
+
+class NotStrictJson(ValueError):
+    """The body is refused; `reason` is a slug."""
+
+    def __init__(self, reason: str) -> None:
+        """See the class."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+def loads(body: bytes, *, max_depth: int) -> Any:
+    """The value in `body`, or `NotStrictJson`."""
+    if _depth_exceeds(body, max_depth):
+        raise NotStrictJson("too_deep")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NotStrictJson("not_utf8") from None
+    try:
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_int, parse_float=_float
+        )
+    except NotStrictJson:
+        raise
+    except (ValueError, RecursionError):
+        raise NotStrictJson("not_json") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotStrictJson("duplicate_key")
+    return found
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise NotStrictJson("not_a_number")
+
+
+def _int(digits: str) -> int:
+    if len(digits) > MAX_NUMBER_CHARS:
+        raise NotStrictJson("number_too_long")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits) if len(digits) <= MAX_NUMBER_CHARS else float("inf")
+    if value in {float("inf"), float("-inf")}:
+        raise NotStrictJson("number_too_long")
+    return value
+
+
+def _depth_exceeds(body: bytes, max_depth: int) -> bool:
+    """Whether brackets outside strings nest deeper than `max_depth`; one pass, no recursion."""
+    if body.count(b"[") + body.count(b"{") <= max_depth:
+        return False
+    depth = 0
+    in_string = escaped = False
+    for byte in body:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in (0x5B, 0x7B):
+            depth += 1
+            if depth > max_depth:
+                return True
+        elif byte in (0x5D, 0x7D):
+            depth -= 1
+    return False
