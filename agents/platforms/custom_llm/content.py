@@ -99,7 +99,7 @@ def _first(message: Mapping[str, Any], *keys: str) -> Any:
 def _text(block: Any) -> str | None:
     if isinstance(block, str):
         return reading.text(block)
-    kind = reading.at(block, "type")
+    kind = reading.name(block, "type")
     if kind == "refusal":
         return reading.text(block, "refusal")
     if kind in _TEXT_BLOCKS or (kind is None and reading.text(block, "text")):

@@ -14,7 +14,7 @@ from agents.platforms.custom_llm.session import Assessment
 from agents.platforms.custom_llm.turns import RawTurn, read_turns, with_times
 from agents.platforms.framing import Frame, in_order
 from agents.platforms.port import Connection, Delivery, Normalized
-from agents.text import automatic
+from agents.text.automatic import certain, suspected
 from streams.contracts.conversation_events import AiOutcome, AnyEvent, Ended, HumanRequested, Message
 from streams.contracts.people import Attachment
 from streams.ids import body_event_id, derive, turn_event_id
@@ -45,8 +45,8 @@ def normalize(delivery: Delivery, body: Any, connection: Connection) -> Normaliz
     found = read_turns(session.messages_of(envelope, event_type), declared)  # type: ignore[arg-type]  # of _FORMATS
     options = options_of(connection.options)
     frame = session.frame_of(envelope, connection, options, found.tools)
-    if frame.channel in {None, "email"} and (certain := automatic.certain(session.mail_headers(envelope))):
-        return Normalized(ignored=(f"automatic_{certain}",))
+    if frame.channel in {None, "email"} and (proof := certain(session.mail_headers(envelope))):
+        return Normalized(ignored=(f"automatic_{proof}",))
     event_id = reading.reference(envelope, "event_id") or body_event_id(
         connection.tenant, delivery.body, delivery.received_at.timestamp()
     )
@@ -75,7 +75,7 @@ def _suspicion(frame: Frame, turns: Sequence[RawTurn], cleaning: Cleaning) -> st
     if newest is None or frame.channel != "email":
         return None
     subject = frame.route.email_subject if frame.route else None
-    return automatic.suspected(subject, cleaning.body(newest.text, newest.declared).text)
+    return suspected(subject, cleaning.body(newest.text, newest.declared).text)
 
 
 def _messages(body: _Body, turns: Sequence[RawTurn]) -> list[AnyEvent]:
@@ -87,7 +87,7 @@ def _messages(body: _Body, turns: Sequence[RawTurn]) -> list[AnyEvent]:
     events: list[AnyEvent] = []
     for index, (turn, when) in enumerate(with_times(turns, body.end)):
         event_id = _turn_id(body, turn, taken)
-        suspected = body.automatic_reason if index == last_customer else None
+        suspicion = body.automatic_reason if index == last_customer else None
         events.append(
             Message(
                 **body.frame.fields(event_id, when),
@@ -98,8 +98,8 @@ def _messages(body: _Body, turns: Sequence[RawTurn]) -> list[AnyEvent]:
                 author_name=body.cleaning.line(turn.name),
                 confidence=_or(turn.confidence, body.assessment.confidence if index == last_ai else None),
                 intent=turn.intent or (body.assessment.intent if index == last_ai else None),
-                automatic=turn.automatic or suspected is not None,
-                automatic_reason=suspected,
+                automatic=turn.automatic or suspicion is not None,
+                automatic_reason=suspicion,
             )
         )
     return events
@@ -134,7 +134,7 @@ def _turn_id(body: _Body, turn: RawTurn, taken: set[str]) -> str:
 def _verdicts(body: _Body, messages: Sequence[AnyEvent]) -> list[AnyEvent]:
     """What follows from the turns, in the order in which it must be read."""
     when = max([body.end, *(event.occurred_at for event in messages)])
-    suspected = body.automatic_reason is not None
+    is_automatic = body.automatic_reason is not None
     events: list[AnyEvent] = []
 
     def fields(kind: str) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _verdicts(body: _Body, messages: Sequence[AnyEvent]) -> list[AnyEvent]:
             HumanRequested(
                 **fields("human_requested"),
                 how=judged.reason or "flag",
-                automatic=suspected,
+                automatic=is_automatic,
                 intent=judged.intent,
             )
         )
@@ -160,7 +160,7 @@ def _verdicts(body: _Body, messages: Sequence[AnyEvent]) -> list[AnyEvent]:
                 reason=judged.reason,
                 intent=judged.intent,
                 confidence=judged.confidence,
-                automatic=suspected,
+                automatic=is_automatic,
             )
         )
     if body.event_type == "session.ended":

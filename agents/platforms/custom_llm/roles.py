@@ -29,9 +29,12 @@ def author_of(message: Mapping[str, Any]) -> Author | None:
             return "customer"
         if word is not None and (key == "role" or word in _AUTHORS):
             return _AUTHORS.get(word)
-    author = message.get("author")
-    word = _word(author) or _word(reading.at(author, "role")) or _word(reading.at(author, "type"))
-    return who(word)
+    for key in ("author", "sender", "from", "speaker"):
+        author = message.get(key)
+        word = _word(author) or _word(reading.at(author, "role")) or _word(reading.at(author, "type"))
+        if word is not None:
+            return who(word)
+    return None
 
 
 def who(word: Any) -> Author | None:

@@ -54,6 +54,8 @@ def check_kind(body: Any) -> Mapping[str, Any]:
         raise BadBody("topic_event", "this endpoint takes session bodies; events go to the topic itself")
     if not isinstance(event_type, str) or not event_type.strip():
         raise BadBody("missing_field" if event_type is None else "wrong_type", "event_type")
+    if envelope.get("event_id") is not None and reading.reference(envelope, "event_id") is None:
+        raise BadBody("wrong_type", "event_id")
     return envelope
 
 

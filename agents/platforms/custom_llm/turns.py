@@ -75,6 +75,8 @@ def read_turns(messages: Sequence[Any], declared: Format | None) -> Turns:
 def _turn(message: Mapping[str, Any], declared: Format | None) -> tuple[RawTurn | None, tuple[str, ...], str]:
     if _is_hidden(message):
         return None, _item_tool(message), "hidden_message"
+    if reading.text(message, "notification_id") or reading.text(message, "metadata", "notification_id"):
+        return None, (), "own_echo"
     author = author_of(message)
     content = content_of(message)
     tools = content.tools if author == "ai" else ()
@@ -130,7 +132,7 @@ def _item_tool(message: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _has_speaker(message: Mapping[str, Any]) -> bool:
-    return any(isinstance(message.get(key), str | Mapping) for key in ("role", "author"))
+    return any(isinstance(message.get(key), str | Mapping) for key in ("role", "author", "sender", "from", "speaker"))
 
 
 def _time(message: Mapping[str, Any]) -> datetime | None:

@@ -98,7 +98,7 @@ def from_snapshot(conversation: Mapping[str, Any], connection: Connection, now: 
     conversation_id = reading.required_id(conversation, "id")
     story = _story(conversation, conversation_id, None, connection, now, with_source=True)
     story.tell_parts()
-    story.tell_verdict(fin_spoke=False)
+    story.tell_verdict(beside_customer=True)
     if reading.name(conversation, "state") == "closed":
         story.tell_closed(by_topic=False)
     return story.told()
@@ -134,7 +134,7 @@ def _talk(told: Notification) -> Normalized:
     if told.topic in _ASSIGNED:
         story.tell_assigned()
     if told.topic not in _BY_CUSTOMER:
-        story.tell_verdict(fin_spoke=told.topic == "conversation.operator.replied")
+        story.tell_verdict(beside_customer=told.topic == "conversation.operator.replied")
     if told.topic == "conversation.admin.closed":
         story.tell_closed(by_topic=True)
     elif told.topic == "conversation.operator.replied" and reading.name(item, "state") == "closed":

@@ -12,7 +12,7 @@ from agents.platforms.intercom.options import IntercomOptions
 from agents.platforms.intercom.parts import Part
 from agents.platforms.intercom.verdict import Verdict, ai_took_part, verdict_of
 from agents.platforms.port import Connection, Normalized
-from agents.text import automatic
+from agents.text.automatic import suspected
 from streams.contracts.conversation_events import (
     AiOutcome,
     AnyEvent,
@@ -77,21 +77,19 @@ class Story:
             else:
                 self.ignored.append(_why_silent(part))
 
-    def tell_verdict(self, *, fin_spoke: bool) -> None:
+    def tell_verdict(self, *, beside_customer: bool) -> None:
         """Fin's verdict, told once per part it stood beside, whatever topic or poll shows it.
 
         A teammate's part bears none: the state beside it is old news. An assignment by a bot, with no state
-        told though Fin has answered, is itself the handing over; one before any answer is mere sorting.
-        `fin_spoke`: the body is about Fin's doing, whether or not it brings the part.
+        told though Fin has answered, is itself the handing over. `beside_customer`: where Fin has not said a
+        word, the customer's newest part bears it.
         """
         verdict = verdict_of(self.conversation)
-        written = [part for part in self.parts if part.author == "ai"]
-        spoken = [part for part in written if part.visible or part.assigned_to] or written
-        if verdict is not None and (spoken or fin_spoke):
-            bearer_id = spoken[-1].id if spoken else f"{self.frame.conversation_id}:{int(self.at.timestamp())}"
-            self._outcome(verdict, bearer_id, spoken[-1].at if spoken else self.at)
-        elif verdict is None and reading.name(self.conversation, "ai_agent", "last_answer_type"):
-            handed = [part for part in spoken if self._holder_after(part) == "human"]
+        bearer = self._bearer(beside_customer=beside_customer)
+        if verdict is not None and bearer is not None:
+            self._outcome(verdict, *bearer)
+        elif verdict is None and self._answered():
+            handed = [part for part in self._written() if self._holder_after(part) == "human"]
             if handed:
                 self._outcome(Verdict("escalated", "assigned"), handed[-1].id, handed[-1].at)
 
@@ -159,7 +157,7 @@ class Story:
         subject = reading.text(part.email, "subject")
         if subject is None and part.kind == "source":
             subject = reading.text(self.conversation, "source", "subject")
-        return automatic.suspected(self.cleaning.line(subject, None), text)
+        return suspected(self.cleaning.line(subject, None), text)
 
     def _holder_after(self, part: Part) -> str | None:
         """Who holds the conversation once `part` is there; None where it changes nothing.
@@ -171,10 +169,35 @@ class Story:
             kind, assignee = part.assigned_to
             if kind == "bot" or assignee in self.options.ai_assignee_ids:
                 return "ai"
-            return None if assignee in self._own else "human"
+            if assignee in self._own or self._is_sorting(part, kind):
+                return None
+            return "human"
         if part.author != "human" or part.kind == "source" or part.closes or part.internal:
             return None
         return "human" if part.visible or part.kind == "open" else None
+
+    def _is_sorting(self, part: Part, assignee_kind: str) -> bool:
+        """A bot puts the conversation into a team's inbox before Fin, which takes part, has answered."""
+        if part.author == "human" or assignee_kind != "team" or not ai_took_part(self.conversation):
+            return False
+        return verdict_of(self.conversation) is None and not self._answered()
+
+    def _written(self) -> list[Part]:
+        return [part for part in self.parts if part.author == "ai"]
+
+    def _bearer(self, *, beside_customer: bool) -> tuple[str, datetime] | None:
+        """Id and time of the part that bears Fin's verdict: Fin's newest words, else its newest part of any kind."""
+        written = self._written()
+        spoken = [part for part in written if part.visible or part.assigned_to] or written
+        if not spoken and beside_customer:
+            spoken = [part for part in self.parts if part.author == "customer" and part.visible]
+            if not self.parts:
+                at = reading.any_time(self.conversation, "updated_at") or self.at
+                return f"{self.frame.conversation_id}:{int(at.timestamp())}", at
+        return (spoken[-1].id, spoken[-1].at) if spoken else None
+
+    def _answered(self) -> bool:
+        return reading.name(self.conversation, "ai_agent", "last_answer_type") is not None
 
     def _outcome(self, verdict: Verdict, bearer_id: str, at: datetime) -> None:
         fields = self.frame.fields(f"{bearer_id}:ai_outcome:{verdict.outcome}", at)

@@ -15,7 +15,7 @@ ROWS = [row for row in json.loads((SAMPLES / "INDEX.json").read_text()) if "not_
 
 
 def _told(file: str) -> Normalized:
-    return normalized(file.split("/")[0], (SAMPLES / file).read_bytes())
+    return normalized(file.split("/", maxsplit=1)[0], (SAMPLES / file).read_bytes())
 
 
 def _lines(told: Normalized) -> list[dict[str, Any]]:
