@@ -126,6 +126,8 @@ class AiohttpClient:
             trust_env=False,
             trace_configs=[trace],
         )
+        # aiohttp repeats PUT and DELETE by itself when a kept connection drops; a comment would be made twice.
+        self._session._retry_connection = False  # noqa: SLF001 # there is no public switch
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """See `agents.outbound.Http`."""

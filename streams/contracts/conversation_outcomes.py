@@ -8,7 +8,7 @@ from streams.contracts.base import SCHEMA_VERSION, Contract, EventId, Moment, Pl
 
 
 class EpisodeOutcome(Contract):
-    """One per ended episode."""
+    """One per ended episode; what becomes known of it later is told once more, with a higher `revision`."""
 
     kind: Literal["episode_outcome"] = "episode_outcome"
     schema_version: int = SCHEMA_VERSION
@@ -32,6 +32,12 @@ class EpisodeOutcome(Contract):
     channel: str | None = None
     locale: str | None = None
     test: bool = False
+    recorded: Annotated[
+        tuple[str, ...], Field(description="reasons that held and, by the policy, were only recorded")
+    ] = ()
+    revision: Annotated[
+        int, Field(ge=0, description="a rating or a verdict after the end raises it; the highest one stands")
+    ] = 0
 
 
 OUTCOME: TypeAdapter[EpisodeOutcome] = TypeAdapter(EpisodeOutcome)

@@ -36,6 +36,7 @@ class LedgerEntry(Contract):
     action: Annotated[
         str, Field(description="open, minimal, attach, note<n>, file<n>, append:<event id>, follow_up:<closed ticket>")
     ]
+    carries: Annotated[str | None, Field(description="the event whose turn a follow-up ticket holds already")] = None
 
 
 class Intent(LedgerEntry):

@@ -40,7 +40,9 @@ class StepOutcome(StepEntry):
     result: StepResult
     cause: Annotated[str | None, Field(description="a slug: why it was skipped, refused or stayed unknown")] = None
     channel: str | None = None
-    asked_for_address: Annotated[bool, Field(description="these words asked the customer for an e-mail address")] = False
+    asked_for_address: Annotated[bool, Field(description="these words asked the customer for an e-mail address")] = (
+        False
+    )
 
 
 AnyStep = StepIntent | StepOutcome
