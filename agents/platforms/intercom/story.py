@@ -188,7 +188,7 @@ class Story:
     def _bearer(self, *, beside_customer: bool) -> tuple[str, datetime] | None:
         """Id and time of the part that bears Fin's verdict: Fin's newest words, else its newest part of any kind."""
         written = self._written()
-        spoken = [part for part in written if part.visible or part.assigned_to] or written
+        spoken = [part for part in written if part.visible] or written
         if not spoken and beside_customer:
             spoken = [part for part in self.parts if part.author == "customer" and part.visible]
             if not self.parts:
