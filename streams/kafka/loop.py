@@ -12,7 +12,7 @@ from typing import Protocol
 from streams.errors import HandoffError, InvalidRecord
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.consumer_thread import ConsumerThread
-from streams.kafka.dead_letters import DeadLetters
+from streams.kafka.dead_letters import DeadLetters, FuseTripped
 from streams.kafka.lanes import PartitionLanes
 from streams.kafka.record import Record
 
@@ -55,7 +55,7 @@ class ConsumerLoop:
         drain_seconds: float = DRAIN_SECONDS,
         changed: Callable[[str, int], None] = lambda _what, _partition: None,
     ) -> None:
-        """`changed(what, partition)` is told of assigned, recovered, revoked and lost partitions."""
+        """`changed(what, partition)` is told of assigned, recovered, revoked and lost partitions, and of a tripped fuse."""
         self.topic = topic
         self._handler = handler
         self._dead_letters = dead_letters
@@ -68,6 +68,8 @@ class ConsumerLoop:
         config = connection.group_consumer(group) if subscribe else connection.reader(group)
         self._thread = ConsumerThread(config, topic, self, drain_timeout_seconds=drain_seconds + 5.0)
         self._committer: asyncio.Task[None] | None = None
+        self.tripped: str | None = None
+        """Why the fuse tripped, if it did."""
 
     def start(self) -> None:
         """Begin consuming."""
@@ -113,7 +115,7 @@ class ConsumerLoop:
     @property
     def ready(self) -> bool:
         """Partitions are assigned and recovered. A spare member without partitions is ready too once it joined."""
-        return not self._recovering and self._thread.polls > 0
+        return not self._recovering and self._thread.polls > 0 and self.tripped is None
 
     @property
     def polls(self) -> int:
@@ -200,9 +202,20 @@ class ConsumerLoop:
         try:
             await self._handler.handle(record)
         except InvalidRecord as error:
-            await self._dead_letters.put(record, error)
+            await self._bury(record, error)
         else:
             self._dead_letters.fuse.good()
+
+    async def _bury(self, record: Record, error: InvalidRecord) -> None:
+        """To the dead letters; when the fuse trips, stand still on purpose until a person restarts the process."""
+        try:
+            await self._dead_letters.put(record, error)
+        except FuseTripped as tripped:
+            if self.tripped is None:
+                self.tripped = str(tripped)
+                self._changed("fuse_tripped", record.partition)
+                self._thread.pause(list(self._lanes))
+            await asyncio.Event().wait()
 
     async def _commit_regularly(self) -> None:
         while True:

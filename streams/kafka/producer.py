@@ -151,6 +151,14 @@ class AckedProducer:
             raise DeliveryFailed(found.error.name())
         return len(found.partitions)
 
+    async def knows(self, topic: str) -> bool:
+        """Whether the brokers can be reached and have `topic`."""
+        try:
+            await self.partitions(topic)
+        except (KafkaException, DeliveryFailed):
+            return False
+        return True
+
     @property
     def outstanding(self) -> int:
         """Records queued or in flight."""

@@ -1,0 +1,233 @@
+"""The four hops, composed: this is where settings become collaborators."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agents.commands.policies import RuleBook
+from agents.commands.running import Liveliness
+from agents.escalation.decide import decide
+from agents.escalation.worker import Worker
+from agents.gateway.intake import Intake
+from agents.gateway.server import Gateway, GatewayServer
+from agents.helpdesks.registry import helpdesks
+from agents.notifier.app import build as build_notifier
+from agents.notifier.phrasebooks import load_shipped
+from agents.observability.log import Log
+from agents.observability.metrics import Metrics
+from agents.outbound_aiohttp import AiohttpClient, HostRules
+from agents.platforms.registry import inbound, outbound
+from agents.settings import Settings, TenantBook
+from agents.settings_file import connection
+from agents.text.mask import mask_bytes
+from agents.ticketing.app import build as build_ticketing
+from streams.clock import Clock
+from streams.kafka.connection import KafkaConnection
+from streams.kafka.producer import AckedProducer
+from streams.topology import CONVERSATION_EVENTS
+
+CONSUMER_PATIENCE_SECONDS = 60.0
+"""A consumer that has not polled for so long is stuck: a rebalance waits 17 seconds for its drain at most."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every hop is given."""
+
+    settings: Settings
+    tenants: TenantBook
+    clock: Clock
+    metrics: Metrics
+    log: Log
+
+    def connection(self, name: str) -> KafkaConnection:
+        """The brokers, under this hop's client id."""
+        return connection(self.settings, f"handoff-{name}")
+
+    def http(self) -> AiohttpClient:
+        """The guarded way out."""
+        rules = self.settings.outbound
+        return AiohttpClient(HostRules(rules.allow_hosts, allow_loopback=rules.allow_loopback))
+
+
+def masked(value: bytes) -> bytes:
+    """The value of a dead letter, card numbers and credentials starred, length kept."""
+    return mask_bytes(value)[0]
+
+
+def own_sentences() -> tuple[str, ...]:
+    """Fixed parts of what our notices say, by which an echo or a quotation of one is known."""
+    return tuple(sorted({text for sheet in load_shipped().values() for text in sheet.values()}))
+
+
+class GatewayHop:
+    """The webhook server with its producer."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Nothing listens yet."""
+        self._parts = parts
+        self._brokers_known = False
+
+    async def start(self) -> None:
+        """Listen at once; ready when the brokers answer. Until then senders are asked to come again."""
+        parts = self._parts
+        self._producer = AckedProducer(parts.connection("gateway"))
+        intake = Intake(inbound, parts.tenants.get, max_json_depth=parts.settings.gateway.max_json_depth)
+        gateway = Gateway(
+            intake=intake,
+            writer=self._producer,
+            settings=parts.settings.gateway,
+            clock=parts.clock,
+            metrics=parts.metrics,
+            log=parts.log,
+        )
+        self._server = GatewayServer(gateway, parts.settings.gateway.host, parts.settings.gateway.port)
+        await self._server.start()
+        parts.log.info("gateway.listening", port=self._server.port)
+
+    async def run(self) -> None:
+        """Wait for the brokers once, then for ever."""
+        while not self._brokers_known:
+            self._brokers_known = await self._producer.knows(CONVERSATION_EVENTS.name)
+            await asyncio.sleep(0.5)
+        await asyncio.Event().wait()
+
+    async def stop(self) -> None:
+        """Finish requests under way, deliver what is queued."""
+        await self._server.stop()
+        await self._producer.close()
+
+    def not_alive(self) -> str | None:
+        """An event loop that answers is alive."""
+        return None
+
+    def not_ready(self) -> str | None:
+        """Ready once the brokers were seen."""
+        return None if self._brokers_known else "brokers_unknown"
+
+
+class EscalationHop:
+    """The Faust worker."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Reads and compiles the policies; `Refused` when one is wrong."""
+        book = RuleBook(parts.tenants, own_sentences())
+        self._worker = Worker(
+            connection=parts.connection("escalation"),
+            settings=parts.settings.escalation,
+            decide=decide,
+            rules_for=book.rules_for,
+            policies=book.texts,
+            clock=parts.clock,
+            metrics=parts.metrics,
+            log=parts.log,
+            mask=masked,
+        )
+        self._started = False
+
+    async def start(self) -> None:
+        """Publish policies, join the group."""
+        await self._worker.start()
+        self._started = True
+
+    async def run(self) -> None:
+        """The worker ends its process by itself when it must."""
+        await asyncio.Event().wait()
+
+    async def stop(self) -> None:
+        """Drain, commit, leave."""
+        await self._worker.stop()
+
+    def not_alive(self) -> str | None:
+        """The stall watchdog."""
+        return "stalled" if self._started and self._worker.stalled else None
+
+    def not_ready(self) -> str | None:
+        """Assigned and recovered."""
+        if not self._started:
+            return "starting"
+        return None if self._worker.ready else "not_assigned"
+
+
+class Consuming(Protocol):
+    """A hop on the consumer loop."""
+
+    def start(self) -> None: ...
+
+    async def run(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    @property
+    def ready(self) -> bool: ...
+
+    @property
+    def polls(self) -> int: ...
+
+
+class ConsumerHop:
+    """Ticketing or the notifier: a consumer loop and the way out."""
+
+    def __init__(self, parts: Parts, build: Callable[[Parts, AiohttpClient], Consuming]) -> None:
+        """`build` runs in `start`, on the event loop."""
+        self._parts = parts
+        self._build = build
+        self._made: Consuming | None = None
+        self._lively = Liveliness(parts.clock.monotonic, CONSUMER_PATIENCE_SECONDS)
+
+    async def start(self) -> None:
+        """Join the group."""
+        self._http = self._parts.http()
+        self._made = self._build(self._parts, self._http)
+        self._made.start()
+
+    async def run(self) -> None:
+        """Wait until consuming fails."""
+        assert self._made is not None
+        await self._made.run()
+
+    async def stop(self) -> None:
+        """Drain, commit, leave; then close connections."""
+        if self._made is not None:
+            await self._made.stop()
+            await self._http.close()
+
+    def not_alive(self) -> str | None:
+        """The consumer has to poll."""
+        return "consumer_stuck" if self._made is not None and self._lively.stuck(self._made.polls) else None
+
+    def not_ready(self) -> str | None:
+        """Assigned and recovered."""
+        return None if self._made is not None and self._made.ready else "not_assigned"
+
+
+def ticketing(parts: Parts, http: AiohttpClient) -> Consuming:
+    """The ticketing hop."""
+    return build_ticketing(
+        connection=parts.connection("ticketing"),
+        settings=parts.settings,
+        tenants=parts.tenants,
+        http=http,
+        clock=parts.clock,
+        metrics=parts.metrics,
+        log=parts.log,
+        helpdesks=helpdesks(parts.clock),
+        outbounds=outbound,
+        mask=masked,
+    )
+
+
+def notifier(parts: Parts, http: AiohttpClient) -> Consuming:
+    """The notifier hop."""
+    return build_notifier(
+        connection=parts.connection("notifier"),
+        settings=parts.settings,
+        tenants=parts.tenants,
+        http=http,
+        clock=parts.clock,
+        metrics=parts.metrics,
+        log=parts.log,
+        outbounds=outbound,
+        mask=masked,
+    )
