@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from agents.helpdesks.markup import Section, emphasis, entry_html, sections_html, size_bytes
 from agents.helpdesks.port import Note
 from agents.helpdesks.prepare import reference
-from agents.helpdesks.safe_text import block
+from agents.helpdesks.safe_text import block, shorten
 from agents.helpdesks.transcript import MAX_TURN_CHARS, entries, fit
 from agents.text.html import paragraphs
 from streams import ids
@@ -31,13 +31,17 @@ def numbered(
     return tuple(notes)
 
 
-def own_words_html(text: str, action_id: str) -> str:
-    """A note of our own words."""
-    return paragraphs(block(text, MAX_TURN_CHARS)) + emphasis(reference(action_id))
+def own_words_html(text: str, action_id: str, *, max_bytes: int) -> str:
+    """A note of our own words, cut where they are too many."""
+    said = block(text, MAX_TURN_CHARS) or "(nothing)"
+    while len(html := paragraphs(said).encode()) > max_bytes - _FRAME_BYTES:
+        said = shorten(said, len(said) * (max_bytes - _FRAME_BYTES) // (len(html) + 1))
+    return html.decode() + emphasis(reference(action_id))
 
 
 def later_message_html(turn: Turn, action_id: str, *, max_bytes: int) -> str:
     """What the customer wrote after the ticket was opened."""
-    head = sections_html([Section("The customer wrote in the chat", "After this ticket was opened:")])
     fitted = fit(entries([turn]), max_bytes - _FRAME_BYTES, size_bytes)
+    cut = " It is too long for a comment; the chat has the rest." if fitted.left_over else ""
+    head = sections_html([Section("The customer wrote in the chat", f"After this ticket was opened.{cut}")])
     return head + "".join(entry_html(entry) for entry in fitted.shown) + emphasis(reference(action_id))

@@ -19,6 +19,13 @@ _SENTENCES = {
     "silence": "The customer went silent after an answer that did not help",
 }
 
+_UNITS = {
+    "low_confidence": "answers in a row",
+    "too_many_turns": "messages of the customer",
+    "repetition": "times",
+}
+"""What a whole number of that signal counts."""
+
 
 def why(command: OpenTicket) -> str:
     """One sentence, with what was measured, against which limit, and the words that matched."""
@@ -35,7 +42,7 @@ def why(command: OpenTicket) -> str:
 def measure(evidence: Evidence) -> str:
     """`measured 3, limit 2`; what is not known is left out."""
     told = (
-        f"measured {_value(evidence.value)}" if _told(evidence.value) else "",
+        f"measured {_value(evidence.value)}{_unit(evidence)}" if _told(evidence.value) else "",
         f"limit {_value(evidence.threshold)}" if _told(evidence.threshold) else "",
         one_line(evidence.detail or "", MAX_SPAN_CHARS),
     )
@@ -50,6 +57,11 @@ def _deciding(command: OpenTicket) -> Evidence | None:
 
 def _told(value: Scalar) -> bool:
     return value is not None and not isinstance(value, bool)
+
+
+def _unit(evidence: Evidence) -> str:
+    unit = _UNITS.get(evidence.signal)
+    return f" {unit}" if unit and isinstance(evidence.value, int) else ""
 
 
 def _value(value: Scalar) -> str:

@@ -38,9 +38,9 @@ def shorten(text: str, max_chars: int) -> str:
     """`text`, or its beginning up to the last word that fits, with an ellipsis."""
     if len(text) <= max_chars:
         return text
-    head = text[: max_chars - len(CUT)]
-    last = max((at for at, char in enumerate(head) if char in _ENDS), default=0)
-    return head[: last if last > max_chars * 2 // 3 else None].rstrip(" \n\t,;:") + CUT
+    room = max(max_chars - len(CUT), 0)
+    last = max((at for at, char in enumerate(text[: room + 1]) if char in _ENDS), default=0)
+    return text[: last if last > room * 2 // 3 else room].rstrip(" \n\t,;:") + CUT
 
 
 def without_links(text: str) -> str:

@@ -19,7 +19,7 @@ Result = HttpResponse | Exception
 Handler = Callable[[HttpRequest], Result | Awaitable[Result]]
 
 
-class UnexpectedRequest(AssertionError):  # noqa: N818 - it names what happened
+class UnexpectedRequest(AssertionError):
     """The code under test asked for something the test did not foresee."""
 
 

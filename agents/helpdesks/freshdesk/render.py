@@ -61,7 +61,7 @@ def rest(account: Account, draft: Draft) -> TicketFile | None:
 
 def render_note(ticket_id: str, text: str, *, action_id: str) -> PreparedRequest:
     """A private note of our own words."""
-    return note(ticket_id, notes.own_words_html(text, action_id))
+    return note(ticket_id, notes.own_words_html(text, action_id, max_bytes=MAX_NOTE_BYTES))
 
 
 def render_append(ticket_id: str, turn: Turn, *, action_id: str) -> PreparedRequest:

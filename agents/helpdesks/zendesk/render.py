@@ -60,7 +60,7 @@ def rest(account: Account, draft: Draft) -> TicketFile | None:
 
 def render_note(ticket_id: str, text: str, *, action_id: str) -> PreparedRequest:
     """A private note of our own words."""
-    return comment(ticket_id, notes.own_words_html(text, action_id), action_id=action_id)
+    return comment(ticket_id, notes.own_words_html(text, action_id, max_bytes=MAX_COMMENT_BYTES), action_id=action_id)
 
 
 def render_append(ticket_id: str, turn: Turn, *, action_id: str, reopen: bool) -> PreparedRequest:
