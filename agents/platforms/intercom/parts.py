@@ -60,6 +60,7 @@ class Part:
     app_code: str | None
     email: Mapping[str, Any]
     delivered_as: str | None = None
+    buttons: tuple[str, ...] = ()
 
     @property
     def author(self) -> Author:
@@ -145,7 +146,14 @@ def _part(item: Mapping[str, Any], fallback: datetime) -> Part | None:
         quick_reply=next((uuid for uuid in clicked if uuid), None),
         app_code=reading.reference(item, "app_package_code"),
         email=reading.object_(item, "email_message_metadata"),
+        buttons=_buttons(item),
     )
+
+
+def _buttons(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """The labels a `quick_reply` part offers; it has no body."""
+    offered = reading.objects(item, "metadata", "quick_reply_options")
+    return tuple(label for option in offered if (label := reading.name(option, "text")))
 
 
 def _assignee(item: Mapping[str, Any]) -> tuple[str, str] | None:

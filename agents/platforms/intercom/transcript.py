@@ -25,7 +25,7 @@ def transcript_of(
     cleaning = Cleaning.of(connection)
     speakers = speakers_of(conversation)
     own = own_ids(connection, options)
-    turns = [_turn(part, cleaning, own) for part in speakers if part.visible]
+    turns = [_turn(part, cleaning, own) for part in speakers if part.visible or _offers(part)]
     total = reading.integer(conversation, "conversation_parts", "total_count") or 0
     listed = len(reading.objects(conversation, "conversation_parts", "conversation_parts"))
     return Transcript(
@@ -64,10 +64,17 @@ def has_notice(conversation: Mapping[str, Any], notice: Notice, own: Collection[
     its words are the marker. They are compared by letters and digits alone, since Intercom rewrites the rest.
     """
     wanted = _letters(notice.text)
-    said = (part for part in speakers_of(conversation) if part.visible and not part.speaker.is_customer)
-    return bool(wanted) and any(
-        wanted in _letters(part.body or "") for part in said if part.speaker.id in own or part.app_code in own
-    )
+    ours = (part for part in speakers_of(conversation) if part.visible and _is_ours(part, own))
+    return bool(wanted) and any(wanted in said for part in ours for said in _readings(part.body or ""))
+
+
+def _readings(body: str) -> tuple[str, str]:
+    """As it stands, and as the HTML it may be."""
+    return _letters(body), _letters(Cleaning().body(body).text)
+
+
+def _is_ours(part: Part, own: Collection[str]) -> bool:
+    return not part.speaker.is_customer and (part.speaker.id in own or part.app_code in own)
 
 
 def with_contact(customer: Customer, contact: Mapping[str, Any]) -> Customer:
@@ -86,15 +93,20 @@ def with_contact(customer: Customer, contact: Mapping[str, Any]) -> Customer:
 
 
 def _turn(part: Part, cleaning: Cleaning, own: Collection[str]) -> Turn:
-    ours = not part.speaker.is_customer and (part.speaker.id in own or part.app_code in own)
+    shown = part.body or " ".join(f"[{label}]" for label in part.buttons)
     return Turn(
         event_id=part.id,
         occurred_at=part.at,
-        author="system" if ours else part.author,
-        text=cleaning.body(part.body or "").text,
+        author="system" if _is_ours(part, own) else part.author,
+        text=cleaning.body(shown).text,
         author_name=cleaning.line(part.speaker.name),
         attachments=part.attachments,
     )
+
+
+def _offers(part: Part) -> bool:
+    """Buttons are what the customer saw too, though no words of Fin's."""
+    return bool(part.buttons) and not part.internal and not part.redacted
 
 
 def _letters(text: str) -> str:
