@@ -74,7 +74,7 @@ class SuncoInbound:
         elements = reading.at(envelope, "events")
         if not isinstance(elements, list):
             raise BadBody("missing_field" if elements is None else "wrong_type", "events")
-        events: list[AnyEvent] = []
+        told: dict[tuple[str, str], AnyEvent] = {}
         ignored: list[str] = []
         broken: list[BadBody] = []
         for raw in elements:
@@ -83,12 +83,14 @@ class SuncoInbound:
             except BadBody as error:
                 broken.append(error)
                 continue
-            events += one.events
             ignored += one.ignored
+            for event in one.events:
+                if told.setdefault((event.conversation_id, event.event_id), event) is not event:
+                    ignored.append("duplicate")
         if broken and len(broken) == len(elements):
             raise broken[0]
         ignored += ["bad_element"] * len(broken)
-        return Normalized(tuple(events), tuple(ignored) if elements else ("no_events",))
+        return Normalized(tuple(told.values()), tuple(ignored) if elements else ("no_events",))
 
 
 def _one(element: Element) -> Normalized:

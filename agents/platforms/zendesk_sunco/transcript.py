@@ -41,21 +41,21 @@ class Messages:
 async def read_messages(http: Http, address: Address, *, at_least: int) -> Messages:
     """The newest messages, at least so many where there are as many, in whole pages."""
     path = conversation_path(address, "messages")
-    items: list[Mapping[str, Any]] = []
+    pages: list[list[Mapping[str, Any]]] = []
     cursors: set[str] = set()
     query: dict[str, str] = {}
     for _ in range(MAX_PAGES):
         page = await send_for_json(http, get(address.connection, path, query))
-        items += reading.objects(page, "messages")
+        pages.append(reading.objects(page, "messages"))
         cursor = reading.text(page, "meta", "beforeCursor")
         more = reading.flag(page, "meta", "hasMore") is True
         if not more or cursor is None or cursor in cursors:
-            return Messages(_oldest_first(items), complete=not more)
-        if len(items) >= at_least:
+            return Messages(_oldest_first(pages), complete=not more)
+        if sum(map(len, pages)) >= at_least:
             break
         cursors.add(cursor)
         query = {"page[before]": cursor}
-    return Messages(_oldest_first(items), complete=False)
+    return Messages(_oldest_first(pages), complete=False)
 
 
 def transcript_of(messages: Messages, address: Address, *, max_turns: int, human_holds: bool) -> Transcript:
@@ -117,7 +117,11 @@ def _customer(messages: Iterable[Mapping[str, Any]], cleaning: Cleaning) -> Cust
     return known
 
 
-def _oldest_first(items: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """By time; a page comes with its oldest message first, and later pages are older."""
-    timed = [(reading.any_time(item, "received") or _NO_TIME, index, item) for index, item in enumerate(items)]
-    return tuple(item for _, _, item in sorted(timed, key=lambda entry: entry[:2]))
+def _oldest_first(pages: list[list[Mapping[str, Any]]]) -> tuple[Mapping[str, Any], ...]:
+    """By time: later pages are older, each begins with its oldest message; one without a time keeps its place."""
+    timed: list[tuple[datetime, Mapping[str, Any]]] = []
+    latest = _NO_TIME
+    for item in (item for page in reversed(pages) for item in page):
+        latest = reading.any_time(item, "received") or latest
+        timed.append((latest, item))
+    return tuple(item for _, item in sorted(timed, key=lambda entry: entry[0]))
