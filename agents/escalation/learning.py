@@ -1,0 +1,80 @@
+"""What every event may add to what is known of a conversation: who, where, what about."""
+
+from collections.abc import Mapping
+
+from agents.escalation.state import Head, Person
+from streams.contracts.base import Scalar
+from streams.contracts.conversation_events import AnyEvent
+from streams.contracts.people import Customer, Route
+
+MAX_ATTRIBUTES = 40
+MAX_ATTRIBUTE_CHARS = 500
+MAX_NAME_CHARS = 100
+MAX_TAGS = 30
+MAX_MERGED = 8
+
+
+def learn(head: Head, event: AnyEvent) -> None:
+    """Put what `event` knows into `head`, which nobody else holds yet."""
+    if event.customer is not None:
+        head.customer = merged_person(head.customer, event.customer)
+    if event.attributes:
+        head.attributes = merged_attributes(head.attributes, event.attributes)
+    if event.tags:
+        head.tags = (*head.tags, *(tag for tag in event.tags if tag not in head.tags))[:MAX_TAGS]
+    if event.route is not None:
+        head.route = merged_route(head.route, event.route)
+    if event.channel is not None:
+        head.channel = event.channel
+    if event.locale is not None:
+        head.locale = event.locale
+    if event.test:
+        head.test = True
+    if event.repeats:
+        head.repeats = True
+
+
+def merged_person(known: Person, newer: Customer) -> Person:
+    """`Customer.merged`, on the compact form."""
+    return Person(
+        id=known.id if newer.id is None else newer.id,
+        external_id=known.external_id if newer.external_id is None else newer.external_id,
+        helpdesk_id=known.helpdesk_id if newer.helpdesk_id is None else newer.helpdesk_id,
+        name=known.name if newer.name is None else newer.name,
+        email=known.email if newer.email is None else newer.email,
+        phone=known.phone if newer.phone is None else newer.phone,
+        anonymous=newer.anonymous and not (newer.email or newer.external_id),
+    )
+
+
+def merged_route(known: dict[str, str], newer: Route) -> dict[str, str]:
+    """`known` with every way to answer that `newer` names."""
+    return known | {name: value for name, value in newer if isinstance(value, str)}
+
+
+def merged_attributes(known: dict[str, Scalar], newer: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """`known` with what `newer` says; past the cap only what is known already is brought up to date."""
+    merged = dict(known)
+    for name, value in newer.items():
+        short = name[:MAX_NAME_CHARS]
+        if short in merged or len(merged) < MAX_ATTRIBUTES:
+            merged[short] = value[:MAX_ATTRIBUTE_CHARS] if isinstance(value, str) else value
+    return merged
+
+
+def language_of(locale: str | None) -> str | None:
+    """`de` of `de-AT` or `de_AT`."""
+    return locale[: min(3, len(locale))].split("-")[0].split("_")[0].lower() if locale else None
+
+
+def customer_of(person: Person) -> Customer:
+    """The contract's form."""
+    return Customer(
+        id=person.id,
+        external_id=person.external_id,
+        helpdesk_id=person.helpdesk_id,
+        name=person.name,
+        email=person.email,
+        phone=person.phone,
+        anonymous=person.anonymous,
+    )

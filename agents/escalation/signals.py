@@ -1,0 +1,226 @@
+"""The signals: each measures one thing about an episode and says whether it is enough.
+
+A rule of the policy asks one signal. What fell short is measured as well, for `decide --all` and `explain`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agents.escalation import episodes, window
+from agents.escalation.decision import Measure
+from agents.escalation.hearing import Heard
+from agents.escalation.learning import language_of
+from agents.escalation.moments import MINUTE_MS
+from agents.escalation.requests import accepts
+from agents.escalation.state import AI, CUSTOMER, OFFERED, Episode, Head, Mark
+from agents.policy.compiled import LIST, CompiledPolicy, CompiledRule, Occasion
+from agents.policy.model import (
+    HumanRequest,
+    LowConfidence,
+    Own,
+    PlatformVerdict,
+    Repetition,
+    Silence,
+    TooManyTurns,
+    TriggerPhrase,
+    Unresolved,
+)
+from agents.policy.nodes import as_duration
+from agents.policy.topics import Named, Subject, has_all_values, has_any_tag, is_under_any, subject
+
+MAX_SPAN_CHARS = 160
+MAX_DETAIL_CHARS = 200
+_NOTHING = Heard("")
+
+
+@dataclass(slots=True)
+class Situation:
+    """What a signal may look at. `mark` is the turn at hand, `word` the event's own word: a verdict, a reason."""
+
+    occasion: Occasion
+    policy: CompiledPolicy
+    head: Head
+    episode: Episode
+    event_id: str
+    ms: int
+    mark: Mark | None = None
+    heard: Heard = _NOTHING
+    word: str | None = None
+    detail: str | None = None
+    by: str = ""
+    rating: int | None = None
+
+
+def measure(situation: Situation) -> list[tuple[CompiledRule, Measure]]:
+    """Every rule the occasion can make speak, with what it measured, in the policy's order."""
+    language = language_of(situation.head.locale)
+    measured = []
+    for rule in situation.policy.on[situation.occasion]:
+        if rule.holds_on(situation.head.channel):
+            found = _SIGNALS[type(rule.params)](rule, rule.params_for(language), situation)
+            if found is not None:
+                measured.append((rule, found))
+    return measured
+
+
+def subject_of(policy: CompiledPolicy, head: Head, episode: Episode) -> Subject:
+    """What the episode is about."""
+    return subject(
+        policy.topics,
+        intent=episode.intent,
+        attributes=head.attributes,
+        tags=head.tags,
+        named=[Named(*hit) for hit in _hits(episode)],
+    )
+
+
+def _hits(episode: Episode) -> list[tuple[str, int, str, str]]:
+    return [(hit.topic, hit.count, hit.event_id, hit.span) for hit in episode.topics]
+
+
+def _human_request(rule: CompiledRule, params: HumanRequest, at: Situation) -> Measure | None:
+    if at.occasion == "request":
+        return Measure(rule.reason, fired=True, value=at.word, event_ids=(at.event_id,), detail="said by the platform")
+    if at.heard.request is not None and params.in_text:
+        span, how = at.heard.request
+        return Measure(rule.reason, True, how, event_ids=(at.event_id,), span=span[:MAX_SPAN_CHARS])
+    for name in params.phrases:
+        match = at.heard.matches.get(LIST + name)
+        if match is not None:
+            return Measure(rule.reason, True, name, event_ids=(at.event_id,), span=match.span[:MAX_SPAN_CHARS])
+    if params.in_text and at.mark is not None and accepts(at.heard.words):
+        offer = window.last_before(at.episode.marks, at.mark, AI)
+        if offer is not None and offer.flags & OFFERED:
+            ids = (offer.event_id, at.event_id)
+            return Measure(rule.reason, True, "accepted", event_ids=ids, span=at.heard.text.strip()[:MAX_SPAN_CHARS])
+    return Measure(rule.reason, fired=False)
+
+
+def _platform_verdict(rule: CompiledRule, _params: PlatformVerdict, at: Situation) -> Measure | None:
+    return Measure(rule.reason, at.word == "escalated", at.word, "escalated", (at.event_id,), detail=_cut(at.detail))
+
+
+def _unresolved(rule: CompiledRule, params: Unresolved, at: Situation) -> Measure | None:
+    if at.occasion == "verdict":
+        fired = params.on_verdict and at.word == "unresolved"
+        return Measure(rule.reason, fired, at.word, "unresolved", (at.event_id,), detail=_cut(at.detail))
+    if not params.on_end or at.by in {"human", "customer"}:
+        return Measure(rule.reason, False, f"ended by {at.by}", "unresolved")
+    verdict = episodes.standing_verdict(at.episode)
+    if verdict is not None:
+        return Measure(rule.reason, verdict == "unresolved", verdict, "unresolved", (at.event_id,), detail="at the end")
+    last = window.last_of(at.episode.marks, CUSTOMER)
+    waiting = episodes.unanswered(at.episode) and last is not None
+    ids = (last.event_id, at.event_id) if waiting and last is not None else (at.event_id,)
+    return Measure(
+        rule.reason, waiting, "unanswered" if waiting else "answered", "unresolved", ids, detail="at the end"
+    )
+
+
+def _low_confidence(rule: CompiledRule, params: LowConfidence, at: Situation) -> Measure | None:
+    if at.mark is None or at.mark.confidence is None:
+        return None
+    streak = window.low_streak(at.episode.marks, at.mark, params.confidence_below)
+    figures = ", ".join(f"{mark.confidence:g}" for mark in streak) or f"{at.mark.confidence:g}"
+    return Measure(
+        rule.reason,
+        len(streak) >= params.answers,
+        len(streak),
+        params.answers,
+        tuple(mark.event_id for mark in streak),
+        detail=f"confidence {figures}; low is below {params.confidence_below:g}",
+    )
+
+
+def _too_many_turns(rule: CompiledRule, params: TooManyTurns, at: Situation) -> Measure | None:
+    if at.mark is None:
+        return None
+    turns = window.customer_turns_within(at.episode.marks, at.mark, params.within_ms)
+    fired = len(turns) >= params.turns
+    return Measure(
+        rule.reason,
+        fired,
+        len(turns),
+        params.turns,
+        tuple(mark.event_id for mark in turns) if fired else (),
+        detail=f"within {as_duration(params.within_ms)}",
+    )
+
+
+def _repetition(rule: CompiledRule, params: Repetition, at: Situation) -> Measure | None:
+    times = params.customer_times if at.occasion == "customer" else params.ai_times
+    if at.mark is None or times is None:
+        return None
+    alike = window.similar(at.episode.marks, at.mark, params.similarity)
+    ids = tuple(mark.event_id for mark in alike) if len(alike) > 1 else ()
+    return Measure(rule.reason, len(alike) >= times, len(alike), times, ids, detail=f"the {at.occasion} says it again")
+
+
+def _trigger_phrase(rule: CompiledRule, params: TriggerPhrase, at: Situation) -> Measure | None:
+    for name in params.phrases:
+        match = at.heard.matches.get(LIST + name)
+        if match is not None:
+            return Measure(rule.reason, True, name, event_ids=(at.event_id,), span=match.span[:MAX_SPAN_CHARS])
+    return Measure(rule.reason, fired=False)
+
+
+def _silence(rule: CompiledRule, params: Silence, at: Situation) -> Measure | None:
+    since = episodes.unresolved_since(at.episode, at.policy, language_of(at.head.locale))
+    if since is None:
+        return None
+    minutes = (at.ms - since) // MINUTE_MS
+    ids = tuple(mark.event_id for mark in at.episode.marks if mark.ms == since)
+    return Measure(
+        rule.reason, at.ms - since >= params.after_ms, minutes, params.after_ms // MINUTE_MS, ids, None, "minutes"
+    )
+
+
+def _own(rule: CompiledRule, params: Own, at: Situation) -> Measure | None:
+    missing, value, span = None, None, None
+    if params.phrases:
+        hit = next(((n, m) for n in params.phrases if (m := at.heard.matches.get(LIST + n)) is not None), None)
+        if hit is None:
+            return Measure(rule.reason, False, threshold="phrases")
+        value, span = hit[0], hit[1].span[:MAX_SPAN_CHARS]
+    if params.topics or params.intents:
+        about = subject_of(at.policy, at.head, at.episode)
+        if params.topics and about.topic not in params.topics:
+            missing = "topics"
+        elif params.intents and not (about.intent is not None and is_under_any(about.intent, params.intents)):
+            missing = "intents"
+        value, span = value or about.topic or about.intent, span or about.span
+    if params.tags and not has_any_tag(at.head.tags, params.tags):
+        missing = missing or "tags"
+    if not has_all_values(at.head.attributes, params.attributes):
+        missing = missing or "attributes"
+    if params.rating_at_most is not None and (at.rating is None or at.rating > params.rating_at_most):
+        missing = missing or "rating_at_most"
+    if params.customer_turns is not None and at.episode.customer_turns < params.customer_turns:
+        missing = missing or "customer_turns"
+    return Measure(
+        rule.reason,
+        missing is None,
+        value if value is not None else at.rating,
+        missing,
+        (at.event_id,),
+        span,
+        f"lacks {missing}" if missing else None,
+    )
+
+
+def _cut(text: str | None) -> str | None:
+    return text[:MAX_DETAIL_CHARS] if text else None
+
+
+_SIGNALS: dict[type[Any], Callable[[CompiledRule, Any, Situation], Measure | None]] = {
+    HumanRequest: _human_request,
+    PlatformVerdict: _platform_verdict,
+    Unresolved: _unresolved,
+    LowConfidence: _low_confidence,
+    TooManyTurns: _too_many_turns,
+    Repetition: _repetition,
+    TriggerPhrase: _trigger_phrase,
+    Silence: _silence,
+    Own: _own,
+}

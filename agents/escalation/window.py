@@ -1,0 +1,115 @@
+"""The last turns of an episode in order of (time, source offset), and what can be counted in them.
+
+A turn may come late and is then put where it belongs; every count is taken around the turn that came, so that a
+late one can complete what it belongs to.
+"""
+
+from msgspec.structs import replace
+
+from agents.escalation.state import AI, AUTOMATIC, CUSTOMER, MAX_WINDOW_TURNS, UNTIMED, Mark
+from agents.text.fingerprint import overlap
+
+COMPARED_TURNS = 8
+"""Of one author; older turns lose their fingerprints."""
+
+Marks = tuple[Mark, ...]
+
+
+def inserted(marks: Marks, mark: Mark) -> Marks:
+    """`marks` with one more, the oldest dropped past `MAX_WINDOW_TURNS`."""
+    if mark.tokens:
+        marks = _without_old_tokens(marks, mark.author)
+    place = len(marks)
+    while place and (marks[place - 1].ms, marks[place - 1].offset) > (mark.ms, mark.offset):
+        place -= 1
+    grown = (*marks, mark) if place == len(marks) else (*marks[:place], mark, *marks[place:])
+    return grown[-MAX_WINDOW_TURNS:]
+
+
+def _without_old_tokens(marks: Marks, author: int) -> Marks:
+    kept = 0
+    for index in range(len(marks) - 1, -1, -1):
+        if marks[index].author == author and marks[index].tokens:
+            kept += 1
+            if kept == COMPARED_TURNS:
+                return (*marks[:index], replace(marks[index], tokens=()), *marks[index + 1 :])
+    return marks
+
+
+def customer_turns_within(marks: Marks, mark: Mark, within_ms: int) -> Marks:
+    """The customer's turns in the fullest stretch of `within_ms` that holds `mark`; none where it is untimed."""
+    if mark.flags & UNTIMED:
+        return ()
+    earliest, latest = mark.ms - within_ms, mark.ms + within_ms
+    near = [
+        m for m in marks if m.author == CUSTOMER and earliest <= m.ms <= latest and not m.flags & (UNTIMED | AUTOMATIC)
+    ]
+    if near and near[-1].ms == mark.ms:
+        return tuple(near)
+    best: list[Mark] = []
+    for start in near:
+        if start.ms > mark.ms:
+            break
+        stretch = [m for m in near if start.ms <= m.ms <= start.ms + within_ms]
+        if len(stretch) > len(best):
+            best = stretch
+    return tuple(best)
+
+
+def low_streak(marks: Marks, mark: Mark, below: float) -> Marks:
+    """The answers of the AI in a row, each below `below`, that hold `mark`. Answers without a figure do not count."""
+    streak: list[Mark] = []
+    holds_mark = False
+    for candidate in marks:
+        confidence = candidate.confidence
+        if candidate.author != AI or confidence is None:
+            continue
+        if confidence < below:
+            streak.append(candidate)
+            holds_mark = holds_mark or candidate.offset == mark.offset
+        elif holds_mark:
+            break
+        else:
+            streak.clear()
+    return tuple(streak) if holds_mark else ()
+
+
+def similar(marks: Marks, mark: Mark, similarity: float) -> Marks:
+    """`mark` and the turns of its author that say much the same."""
+    tokens = mark.tokens
+    if not tokens:
+        return ()
+    return tuple(
+        m
+        for m in marks
+        if m.author == mark.author
+        and m.tokens
+        and (
+            m.tokens == tokens
+            or (_may_overlap(m.tokens, tokens, similarity) and overlap(m.tokens, tokens) >= similarity)
+        )
+    )
+
+
+def _may_overlap(a: tuple[int, ...], b: tuple[int, ...], similarity: float) -> bool:
+    """Whether sets of these sizes can share that much at all."""
+    small, large = sorted((len(a), len(b)))
+    return small >= similarity * large
+
+
+def last_of(marks: Marks, author: int) -> Mark | None:
+    """The newest turn of that author that no autoresponder wrote."""
+    for mark in reversed(marks):
+        if mark.author == author and not mark.flags & AUTOMATIC:
+            return mark
+    return None
+
+
+def last_before(marks: Marks, mark: Mark, author: int) -> Mark | None:
+    """The newest turn before `mark`, if it is that author's."""
+    previous = None
+    for candidate in marks:
+        if (candidate.ms, candidate.offset) >= (mark.ms, mark.offset):
+            break
+        previous = candidate
+    return previous if previous is not None and previous.author == author else None

@@ -1,0 +1,52 @@
+"""One decision under way: what may be changed while it is made, and nothing else."""
+
+from agents.escalation.decision import Decision, Measure, Rules
+from agents.escalation.state import ConversationState, Head, StoredTurn
+from streams.contracts.conversation_outcomes import EpisodeOutcome
+from streams.contracts.escalation_commands import AnyCommand
+
+
+class Work:
+    """A copy of the head nobody else holds, what is being added to it, and the outputs so far.
+
+    `ms` is the event's time. Turns and event-id hashes are values: they are replaced, never changed.
+    """
+
+    __slots__ = (
+        "brakes",
+        "commands",
+        "event_id",
+        "head",
+        "measures",
+        "ms",
+        "offset",
+        "outcomes",
+        "rules",
+        "seen",
+        "turns",
+    )
+
+    def __init__(self, state: ConversationState, event_id: str, ms: int, offset: int, rules: Rules) -> None:
+        """`state.head` must be a copy."""
+        self.head: Head = state.head
+        self.turns: tuple[StoredTurn, ...] = state.turns
+        self.seen: bytes = state.seen
+        self.event_id = event_id
+        self.ms = ms
+        self.offset = offset
+        self.rules = rules
+        self.commands: list[AnyCommand] = []
+        self.outcomes: list[EpisodeOutcome] = []
+        self.measures: list[Measure] = []
+        self.brakes: list[str] = []
+
+    def decision(self, verdict: str, *, keep: bool = True) -> Decision:
+        """What it came to; with `keep` false nothing is remembered."""
+        return Decision(
+            state=ConversationState(self.head, self.turns, self.seen) if keep else None,
+            verdict=verdict,
+            commands=tuple(self.commands),
+            outcomes=tuple(self.outcomes),
+            measures=tuple(self.measures),
+            brakes=tuple(self.brakes),
+        )

@@ -1,0 +1,125 @@
+"""One scan of a message for every phrase of a policy.
+
+Words are looked up in a table of first words, so the cost grows with the message and not with the number of
+phrases. `*` at the end of a word stands for any ending. A phrase of one word counts only where the
+conversation's language is the phrase's own or not known: "die" is an article in German.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from agents.policy import words as words_
+
+ANY_LANGUAGE = "*"
+MAX_PATTERN_TEXT_CHARS = 4_000
+"""How much of a message patterns read: they backtrack, within the bounds that `patterns.check` holds."""
+_MEMO_WORDS = 50_000
+
+
+class Phrase(NamedTuple):
+    """One phrase. `owner` is whom a match is told to: a phrase list or a topic."""
+
+    words: tuple[str, ...]
+    language: str
+    owner: str
+
+
+class Match(NamedTuple):
+    """Where an owner's phrases matched: how often, and the first place, in the customer's own spelling."""
+
+    times: int
+    span: str
+
+
+def phrase(text: str, language: str, owner: str) -> Phrase:
+    """`text` as it is compared. Its `*` must stand at the end of words."""
+    folded = words_.fold(text).replace("*", "\x00")
+    parts = [w.replace("'", "") for w in re.findall(r"\w+(?:'t\b)?\x00?", folded)]
+    return Phrase(tuple(part.replace("\x00", "*") for part in parts), language, owner)
+
+
+def _fits(pattern: str, word: str) -> bool:
+    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
+
+
+class _FirstWords(dict[str, tuple[Phrase, ...]]):
+    """Word -> the phrases that begin with it. Remembers the words it has met, `()` for the ordinary ones."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        super().__init__()
+        self._exact: dict[str, list[Phrase]] = {}
+        self._prefixes: list[Phrase] = []
+        for item in phrases:
+            if item.words[0].endswith("*"):
+                self._prefixes.append(item)
+            else:
+                self._exact.setdefault(item.words[0], []).append(item)
+
+    def __missing__(self, word: str) -> tuple[Phrase, ...]:
+        if len(self) >= _MEMO_WORDS:
+            self.clear()
+        found = (*self._exact.get(word, ()), *(p for p in self._prefixes if _fits(p.words[0], word)))
+        self[word] = found
+        return found
+
+
+class Scanner:
+    """All phrases of a policy, ready to be looked for."""
+
+    def __init__(
+        self,
+        phrases: Iterable[Phrase],
+        substrings: Iterable[tuple[str, str]] = (),
+        patterns: Iterable[tuple[re.Pattern[str], str]] = (),
+    ) -> None:
+        """`substrings` and `patterns` come with their owner; both are matched against folded text."""
+        self._first = _FirstWords(phrases)
+        self._substrings = tuple(substrings)
+        self._patterns = tuple(patterns)
+
+    def scan(self, text: str, folded: str, words: list[str], language: str | None) -> dict[str, Match]:
+        """Owner -> match, of all owners that have one. `folded` and `words` are those of `text`."""
+        matches: dict[str, Match] = {}
+        lookup = self._first
+        for index, word in enumerate(words):
+            candidates = lookup[word]
+            if candidates:
+                for item in candidates:
+                    _try(matches, item, text, folded, words, index, language)
+        if self._substrings and not folded.isascii():
+            for substring, owner in self._substrings:
+                if substring in folded:
+                    _count(matches, owner, substring)
+        for pattern, owner in self._patterns:
+            found = pattern.search(folded, 0, MAX_PATTERN_TEXT_CHARS)
+            if found is not None:
+                _count(matches, owner, found[0])
+        return matches
+
+
+def _try(
+    matches: dict[str, Match],
+    item: Phrase,
+    text: str,
+    folded: str,
+    words: list[str],
+    index: int,
+    language: str | None,
+) -> None:
+    size = len(item.words)
+    if size == 1:
+        if language is not None and item.language not in {ANY_LANGUAGE, language}:
+            return
+    elif index + size > len(words) or not all(map(_fits, item.words, words[index : index + size])):
+        return
+    known = matches.get(item.owner)
+    if known is None:
+        matches[item.owner] = Match(1, words_.span(text, folded, index, size))
+    else:
+        matches[item.owner] = known._replace(times=known.times + 1)
+
+
+def _count(matches: dict[str, Match], owner: str, span: str) -> None:
+    known = matches.get(owner)
+    matches[owner] = Match(1, span) if known is None else known._replace(times=known.times + 1)
