@@ -1,25 +1,27 @@
-"""Text from outside made safe to store, to match, to show: the one call a normaliser makes. Pure."""
+"""Text from outside made safe to store, to match and to show: the one call a normaliser makes. Pure."""
 
 import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
+from agents.text.flow import Links
 from agents.text.invisible import reveal
 from agents.text.mask import mask
 from agents.text.plain import Format, detect, html_to_plain, markdown_to_plain
 
 _TRAILING_BLANKS = re.compile(r"[ \t]+(?=\n)")
-_BLANK_LINES = re.compile(r"\n{3,}")
-_OWN_BREAKS = re.compile(r"(?i)<(?:br|p|div|li|tr|table|blockquote|h[1-6]|ul|ol|pre|body|html)\b")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _READ_AHEAD_CHARS = 4_096
+"""Read past the cap, so that a number standing across it is seen whole before the text is cut."""
 _WORD_CHARS = 64
-_CUT_MARK = "…"
+_CUT = "…"
+_MAX_ROUNDS = 8
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`text`: plain, visible, masked, NFC, one `LF` a line end. `redactions`: what was taken out, by kind."""
+    """`text`: plain, visible, masked, NFC, lines ended by LF. `redactions`: what was taken out, by kind."""
 
     text: str = field(repr=False)
     original_format: Format
@@ -33,6 +35,7 @@ def clean(
     mask_email: bool = False,
     mask_phone: bool = False,
     max_chars: int = 32_000,
+    links: Links = "drop",
 ) -> Cleaned:
     """`raw` as plain text of at most `max_chars` code points.
 
@@ -42,17 +45,16 @@ def clean(
     changes nothing.
     """
     original = declared or detect(raw)
-    counts: Counter[str] = Counter()
-    text, lost = _as_plain(raw, original, typed=declared is None)
-    counts.update(lost)
-    text, removed = reveal(text[: max_chars + max(max_chars, _READ_AHEAD_CHARS)])
+    text, lost = _as_plain(raw, original, links, typed=declared is None)
+    counts = Counter(lost)
+    read = text[: 2 * max_chars + _READ_AHEAD_CHARS]
+    visible, removed = reveal(read)
     counts.update(removed)
-    text = _settled(text)
-    text, masked = mask(text, email=mask_email, phone=mask_phone)
-    counts.update(masked)
-    capped = cap(text, max_chars)
-    if capped != text:
-        counts["truncated"] += 1
+    settled = _settled(visible) + (_CUT if len(read) < len(text) else "")
+    masked, found = mask(settled, email=mask_email, phone=mask_phone)
+    counts.update(found)
+    capped = _capped(masked, max_chars, email=mask_email, phone=mask_phone)
+    counts["truncated"] |= len(read) < len(text) or len(masked) > max_chars
     return Cleaned(capped, original, dict(+counts))
 
 
@@ -60,37 +62,44 @@ def cap(text: str, max_chars: int) -> str:
     """The start of `text`, cut where a word ends, else between two characters as a reader counts them."""
     if len(text) <= max_chars:
         return text
-    if max_chars <= len(_CUT_MARK):
+    end = max_chars - len(_CUT)
+    if end <= 0:
         return ""
-    end = max_chars - len(_CUT_MARK)
-    blank = max(text.rfind(" ", end - _WORD_CHARS, end + 1), text.rfind("\n", end - _WORD_CHARS, end + 1))
+    blank = max(text.rfind(blank, max(0, end - _WORD_CHARS), end + 1) for blank in " \n")
     if blank > 0:
-        return text[:blank].rstrip() + _CUT_MARK
+        return text[:blank].rstrip() + _CUT
     while end and _continues(text[end - 1], text[end]):
         end -= 1
-    return text[:end] + _CUT_MARK
+    return text[:end] + _CUT if end else ""
 
 
 def _continues(before: str, after: str) -> bool:
     return (
-        unicodedata.category(after) in {"Mn", "Me", "Mc", "Cf"}
-        or before == "\u200d"
-        or "\U0001f3fb" <= after <= "\U0001f3ff"
+        before == "\u200d"
         or (before.isdigit() and after.isdigit())
+        or "\U0001f3fb" <= after <= "\U0001f3ff"
+        or unicodedata.category(after) in {"Mn", "Me", "Mc", "Cf"}
     )
 
 
-def _as_plain(raw: str, original: Format, *, typed: bool) -> tuple[str, dict[str, int]]:
+def _capped(text: str, max_chars: int, *, email: bool, phone: bool) -> str:
+    """Cut, and masked again as long as the cut has made something look like a number or a secret."""
+    capped = cap(text, max_chars)
+    for _ in range(_MAX_ROUNDS):
+        if capped == text:
+            break
+        text, _counts = mask(capped, email=email, phone=phone)
+        capped = cap(text, max_chars)
+    return capped
+
+
+def _as_plain(raw: str, original: Format, links: Links, *, typed: bool) -> tuple[str, dict[str, int]]:
     if original == "html":
-        return html_to_plain(_whole(raw), typed_lines=typed and not _OWN_BREAKS.search(raw))
+        return html_to_plain(raw, links=links, typed_lines=typed)
     if original == "markdown":
-        return markdown_to_plain(_whole(raw))
+        return markdown_to_plain(raw, links=links)
     return raw, {}
 
 
-def _whole(raw: str) -> str:
-    return raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
 def _settled(text: str) -> str:
-    return _BLANK_LINES.sub("\n\n", _TRAILING_BLANKS.sub("", text)).strip()
+    return _EMPTY_LINES.sub("\n\n", _TRAILING_BLANKS.sub("", text)).strip()

@@ -38,7 +38,7 @@ _URL_PASSWORD = re.compile(
 )
 _NAMES = (
     r"pass[ _\-]?(?:word|phrase|code)|passwd|pwd|pass?wort|kennwort|mot[ _\-]de[ _\-]passe|mdp|contrase[ñn]a|clave|"
-    r"senha|palavra[ \-]passe|wachtwoord|parola d'ordine|has[łl]o|pin(?:[ _\-]?code)?|"
+    r"senha|palavra[ \-]passe|wachtwoord|parola d'ordine|has[łl]o|pin|"
     r"(?:api|secret|private|access|auth)[ _\-]?key|client[ _\-]?secret|"
     r"(?:access|auth|api|refresh|id)[ _\-]?token|token|secret"
 )
@@ -46,11 +46,11 @@ _QUOTED = r"\"[^\"\n]{3,128}\"|'[^'\n]{3,128}'"
 _UNQUOTED = r"[^\s\"'<>\\]"
 _NAMED = re.compile(
     rf"(?i)(?<![A-Za-z0-9])(?:{_NAMES})[\"'*]{{0,3}}\s{{0,3}}+(?:=>|[:=])[*]{{0,2}}[ \t]{{0,3}}+\n?"
-    rf"(?P<value>{_QUOTED}|{_UNQUOTED}{{3,256}})"
+    rf"(?P<value>{_QUOTED}|{_UNQUOTED}{{3,}}+)"
 )
 _SAID = re.compile(
     rf"(?i)(?<![A-Za-z0-9])(?:{_NAMES})[ \t]{{1,3}}(?:is|was|ist|lautet|est|es|é|è)[ \t:]{{1,3}}"
-    rf"(?P<value>{_QUOTED}|{_UNQUOTED}{{4,256}})"
+    rf"(?P<value>{_QUOTED}|{_UNQUOTED}{{4,}}+)"
 )
 _CODE = re.compile(
     r"(?i)(?<![A-Za-z0-9])(?:cvv2?|cvc2?|cvn|csc|(?:card )?security code|card verification (?:code|number|value)|"
@@ -65,6 +65,11 @@ _SENTENCE = (  # what follows `password:` where a question follows, not the pass
     "como qué que cómo no mi la el es por favor olvidé olvidada je mon le la ne pas comment oublié et ou",
 )
 _NOT_A_SECRET = frozenset(word for line in _SENTENCE for word in line.split())
+
+
+_MARKS = tuple(f"[{kind}]" for kind in ("secret", "password", "email", "phone"))
+_CLOSING = ".,;:!?)}…"
+_UNLIKE_A_WORD = re.compile(r"[0-9!@#$%^&_+=?]")
 
 
 class Secret(NamedTuple):
@@ -90,16 +95,22 @@ def find_secrets(folded: str) -> Iterator[Secret]:
 
 
 def _value(found: re.Match[str], *, certain: bool) -> tuple[int, int] | None:
-    """The span of the typed value, or None where a sentence goes on instead."""
+    """The span of the typed value, or None where a sentence goes on instead, or it is masked already."""
     start, end = found.span("value")
     value = found["value"]
     if value[0] in "\"'":
         start, end, value = start + 1, end - 1, value[1:-1]
     else:
-        value = value.rstrip(".,;:!?)]}")
+        value = value.rstrip(_CLOSING)
         end = start + len(value)
-    if value.startswith(("[", "*")) or len(value) < 3 or value.casefold() in _NOT_A_SECRET:
+    if len(value) < 3 or value.casefold() in _NOT_A_SECRET or _is_masked(value):
         return None
-    if not certain and not re.search(r"[0-9!@#$%^&_+=?]", value):
+    if not certain and not _UNLIKE_A_WORD.search(value):
         return None
     return start, end
+
+
+def _is_masked(value: str) -> bool:
+    return not value.strip("*") or any(
+        value.startswith(mark) or (len(value) > 2 and mark.startswith(value)) for mark in _MARKS
+    )

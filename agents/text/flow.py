@@ -19,14 +19,19 @@ _HIDDEN = re.compile(
 _MAX_QUOTES = 8
 _MAX_INDENT = 8
 
+_LISTS = frozenset({"ul", "ol", "menu", "dir"})
+_SPACED = _LISTS | {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "blockquote"}
+
 _NOTHING, _BLANK, _CELL, _LINE, _EMPTY_LINE = range(5)
 
 
 class Flow(HTMLParser):
     """One reading of one text. `lost` counts what the text does not show of it."""
 
-    def __init__(self, *, links: Links = "drop", typed_lines: bool = False) -> None:
+    def __init__(self, *, links: Links = "drop", typed_lines: bool = False, spaced: bool = False) -> None:
+        """`typed_lines`: line ends count as they do in `pre`. `spaced`: an empty line between paragraphs."""
         super().__init__(convert_charrefs=True)
+        self._around_block = _EMPTY_LINE if spaced else _LINE
         self.lost: Counter[str] = Counter()
         self._links = links
         self._typed_lines = typed_lines
@@ -64,6 +69,8 @@ class Flow(HTMLParser):
             self._row_started = True
         elif tag == "a":
             self._anchor = given.get("href", ""), len(self._parts)
+        elif tag == "sup":
+            self._gap = max(self._gap, _BLANK)  # 10<sup>99</sup> is a price, not 1099
         elif tag in tags.BLOCKS:
             self._open_block(tag, given)
 
@@ -116,13 +123,13 @@ class Flow(HTMLParser):
         self._marker = ""
 
     def _open_block(self, tag: str, given: dict[str, str]) -> None:
-        if not (self._gap == _CELL or (self._marker and tag == "p")):
-            self._gap = max(self._gap, _LINE)
+        if self._gap != _CELL:
+            self._gap = max(self._gap, self._space_around(tag))
         if tag == "blockquote":
             self._quotes += 1
         elif tag == "pre":
             self._pre += 1
-        elif tag in {"ul", "menu", "dir"}:
+        elif tag in _LISTS - {"ol"}:
             self._lists.append(None)
         elif tag == "ol":
             start = given.get("start", "")
@@ -146,11 +153,15 @@ class Flow(HTMLParser):
             self._quotes = max(0, self._quotes - 1)
         elif tag == "pre":
             self._pre = max(0, self._pre - 1)
-        elif tag in {"ul", "ol", "menu", "dir"} and self._lists:
-            self._lists.pop()
         elif tag == "li":
             self._marker = ""
-        self._gap = max(self._gap, _LINE)
+        self._gap = max(self._gap, self._space_around(tag))
+        if tag in _LISTS and self._lists:
+            self._lists.pop()
+
+    def _space_around(self, tag: str) -> int:
+        inside_list = bool(self._lists) if tag not in _LISTS else len(self._lists) > 1
+        return self._around_block if tag in _SPACED and not inside_list else _LINE
 
     def _image(self, given: dict[str, str]) -> None:
         self.lost["image"] += 1
@@ -164,7 +175,7 @@ class Flow(HTMLParser):
         address, start = self._anchor
         self._anchor = None
         label = "".join(self._parts[start:]).strip()
-        if not address or label in {address, address.removeprefix("mailto:")}:
+        if not address or _bare(label) == _bare(address):
             return
         if self._links == "show":
             self._gap = _BLANK
@@ -175,3 +186,7 @@ class Flow(HTMLParser):
     @staticmethod
     def _is_hidden(tag: str, given: dict[str, str]) -> bool:
         return tag not in {"br", "hr"} and ("hidden" in given or bool(_HIDDEN.search(given.get("style", ""))))
+
+
+def _bare(address: str) -> str:
+    return re.sub(r"(?i)^(?:https?://|mailto:)", "", address).rstrip("/").casefold()

@@ -53,9 +53,11 @@ def reveal(text: str) -> tuple[str, dict[str, int]]:
     counted. The result encodes to UTF-8, and a second call changes nothing.
     """
     counts: Counter[str] = Counter()
-    text = _whole(text, counts)
+    counts["broken_character"] -= text.count("\ufffd")
+    text = whole(text)
+    counts["broken_character"] += text.count("\ufffd")
     if text.isascii() and text.isprintable():
-        return text, dict(counts)
+        return text, {}
     text, ansi = _ANSI.subn("", text)
     counts["control"] += ansi
     text = _LINE_ENDS.sub("\n", text)
@@ -64,14 +66,12 @@ def reveal(text: str) -> tuple[str, dict[str, int]]:
     return _SPACES.sub(" ", text), dict(+counts)
 
 
-def _whole(text: str, counts: Counter[str]) -> str:
-    """JSON may hold half of a surrogate pair; UTF-8 may not."""
+def whole(text: str) -> str:
+    """`text` with a replacement character for every half of a surrogate pair: JSON may hold one, UTF-8 may not."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        counts["broken_character"] += whole.count("\ufffd") - text.count("\ufffd")
-        return whole
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from agents.text.cards import find_cards
 from agents.text.contacts import find_emails, find_phones
-from agents.text.credentials import find_secrets
+from agents.text.credentials import Secret, find_secrets
 from agents.text.folding import fold
 from agents.text.ibans import find_ibans
 from agents.text.view import View
@@ -37,9 +37,9 @@ def mask(text: str, *, email: bool = False, phone: bool = False) -> tuple[str, d
         places.update(card.masked, card.code)
     text = _starred(text, places)
     if email:
-        text = _replaced(text, find_emails(fold(text)), "email", counts)
+        text = _without(text, find_emails(fold(text)), "email", counts)
     if phone:
-        text = _replaced(text, find_phones(fold(text)), "phone", counts)
+        text = _without(text, find_phones(fold(text)), "phone", counts)
     return text, dict(+counts)
 
 
@@ -71,23 +71,33 @@ def mask_bytes(value: bytes) -> tuple[bytes, dict[str, int]]:
 
 
 def _without_secrets(text: str, counts: Counter[str]) -> str:
-    found = sorted(find_secrets(fold(text)))
-    codes = [secret for secret in found if secret.kind == "card_code"]
-    counts["card_code"] += len(codes)
-    text = _starred(text, {place for code in codes for place in range(code.start, code.end)})
-    for kind in ("secret", "password"):
-        spans = ((s.start, s.end) for s in sorted(find_secrets(fold(text))) if s.kind == kind)
-        text = _replaced(text, spans, kind, counts)
-    return text
+    spans: list[Secret] = []
+    for secret in sorted(find_secrets(fold(text))):
+        if spans and secret.start < spans[-1].end:
+            spans[-1] = spans[-1]._replace(end=max(spans[-1].end, secret.end))
+        else:
+            spans.append(secret)
+    counts.update(secret.kind for secret in spans)
+    return _with(text, ((s.start, s.end, _shown(s)) for s in spans))
 
 
-def _replaced(text: str, spans: Iterable[tuple[int, int]], kind: str, counts: Counter[str]) -> str:
-    parts, done = [], 0
+def _shown(secret: Secret) -> str:
+    return _STAR * (secret.end - secret.start) if secret.kind == "card_code" else f"[{secret.kind}]"
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]], kind: str, counts: Counter[str]) -> str:
+    apart: list[tuple[int, int, str]] = []
     for start, end in sorted(spans):
-        if start < done:
-            continue
-        parts += [text[done:start], f"[{kind}]"]
-        counts[kind] += 1
+        if not apart or start >= apart[-1][1]:
+            apart.append((start, end, f"[{kind}]"))
+    counts[kind] += len(apart)
+    return _with(text, apart)
+
+
+def _with(text: str, replaced: Iterable[tuple[int, int, str]]) -> str:
+    parts, done = [], 0
+    for start, end, shown in replaced:
+        parts += [text[done:start], shown]
         done = end
     return "".join([*parts, text[done:]])
 

@@ -9,66 +9,76 @@ from markdown_it import MarkdownIt
 
 from agents.text import tags
 from agents.text.flow import Flow, Links
+from agents.text.invisible import whole
 
 Format = Literal["plain", "markdown", "html"]
 
-MAX_RAW_CHARS = 400_000
+MAX_HTML_CHARS = 400_000
 """What is read of an HTML body: e-mails carry ten times their text in styles."""
-MAX_MARKDOWN_CHARS = 100_000
-_FLOW_CHARS = 300_000
+MAX_MARKDOWN_CHARS = 64_000
+"""What is read of a markdown text: its parser takes a second for some five times as much."""
+_MAX_SAFE_CHARS = 300_000
 
-_DATA_URI = re.compile(r"(?i)data:[a-z0-9/+.\-]{1,64}(?:;[a-z0-9=\-]{1,32})*;base64,[A-Za-z0-9+/=\s%]{64,}+")
-_KEPT_TAGS = {*tags.BLOCKS, *tags.CELLS, "a", "br", "hr", "img", "span", "font", "b", "q"}
-_ATTRIBUTES = {"*": {"style", "hidden"}, "a": {"href"}, "img": {"alt", "src"}, "ol": {"start"}}
-_COMMENT = re.compile(r"<!--")
-_ACTIVE = re.compile(r"(?i)<(?:script|style|iframe|object|embed|svg|math|form|noscript|template)\b")
-_ACTIVE_HTML = tags.DROPPED_WITH_CONTENT - {"embed"}
+_DATA_URI = re.compile(r"(?i)data:[a-z0-9/+.\-]{1,64}(?:;[a-z0-9=\-]{1,32}){0,8};base64,[A-Za-z0-9+/=%]{64,}+")
+_KEPT_TAGS = {*tags.BLOCKS, *tags.CELLS, "a", "br", "hr", "img", "span", "sup"}
+_ATTRIBUTES = {"*": {"style", "hidden"}, "a": {"href"}, "img": {"alt"}, "ol": {"start"}}
+_ACTIVE = re.compile(r"(?i)<(?:wbr )?(?:script|iframe|object|embed|applet|svg|math|frame)\b")
+_OWN_BREAKS = re.compile(r"(?i)<(?:br|hr|p|div|li|tr|td|h[1-6]|pre|blockquote|html|body)\b")
 
 
-def html_to_plain(raw: str, *, links: Links = "drop", typed_lines: bool = False) -> tuple[str, dict[str, int]]:
-    """What a browser would show of `raw`, as text, and what it lost: `active_content`, `comment`, `image`,
-    `link` (addresses behind a label), `hidden` (what no browser shows).
+def html_to_plain(
+    raw: str, *, links: Links = "drop", typed_lines: bool = False, spaced: bool = False
+) -> tuple[str, dict[str, int]]:
+    """What a browser shows of `raw`, as text, and what is lost of it.
 
-    `links="show"` writes `label (address)` where they differ. `typed_lines`: the text was detected to be HTML
-    and has no line breaks of HTML's own, so that those it has are meant.
+    `links="show"` writes `label (address)` where they differ. `typed_lines`: line ends are meant, as far as no
+    tag of the text makes lines. `spaced`: an empty line between paragraphs. The counts: `active_content`,
+    `comment`, `image`, `link` (an address behind a label), `hidden` (what no browser shows), `truncated`.
     """
-    prepared = tags.only_tags(_DATA_URI.sub("", raw)[:MAX_RAW_CHARS])
-    counts = Counter(active_content=len(_ACTIVE.findall(prepared)), comment=len(_COMMENT.findall(prepared)))
+    slim = _DATA_URI.sub("", whole(raw))
+    prepared = tags.only_tags(slim[:MAX_HTML_CHARS])
+    counts = Counter(active_content=len(_ACTIVE.findall(prepared)), comment=prepared.count("<!--"))
     safe = nh3.clean(
         prepared,
         tags=_KEPT_TAGS,
-        clean_content_tags=set(_ACTIVE_HTML),
+        clean_content_tags=set(tags.DROPPED_WITH_CONTENT),
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
-        strip_comments=True,
     )
-    flow = Flow(links=links, typed_lines=typed_lines)
-    text = flow.read(_cut(safe))
+    read = safe if len(safe) <= _MAX_SAFE_CHARS else safe[: safe.rfind("<", 0, _MAX_SAFE_CHARS)]
+    counts["truncated"] = len(slim) > MAX_HTML_CHARS or len(read) < len(safe)
+    flow = Flow(links=links, typed_lines=typed_lines and not _OWN_BREAKS.search(prepared), spaced=spaced)
+    text = flow.read(read)
     counts.update(flow.lost)
     return text, dict(+counts)
 
 
 def markdown_to_plain(raw: str, *, links: Links = "drop") -> tuple[str, dict[str, int]]:
-    """What a markdown renderer would show of `raw`, as text. HTML in it is read as HTML, code is kept as typed."""
-    rendered = _renderer().render(_DATA_URI.sub("", raw)[:MAX_MARKDOWN_CHARS])
-    return html_to_plain(rendered, links=links)
+    """What a markdown renderer shows of `raw`, as text. HTML in it is read as HTML, code is kept as typed."""
+    slim = _DATA_URI.sub("", whole(raw))
+    rendered = _renderer().render(slim[:MAX_MARKDOWN_CHARS])
+    text, lost = html_to_plain(rendered, links=links, spaced=True)
+    return text, lost | ({"truncated": 1} if len(slim) > MAX_MARKDOWN_CHARS else {})
 
 
 def detect(raw: str) -> Format:
     """What `raw` is written in; in doubt it is plain."""
     if "<" in raw and tags.looks_like_html(raw):
-        return "html"
-    return "markdown" if _looks_like_markdown(raw[:MAX_MARKDOWN_CHARS]) else "plain"
+        # A model's markdown often breaks lines in cells with <br>; its renderer reads both.
+        return "markdown" if not _OWN_BLOCKS.search(raw) and _looks_like_markdown(raw) else "html"
+    return "markdown" if _looks_like_markdown(raw) else "plain"
 
 
 def _renderer() -> MarkdownIt:
+    # A new one per text: the parser is not documented as free of state. Line ends are meant in a chat.
     return MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
 
 
+_OWN_BLOCKS = re.compile(r"(?i)<(?:p|div|li|tr|td|h[1-6]|body|html)\b")
 _STRONG = re.compile(
     r"(?<![\w*\\])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])"
-    r"|!?\[[^\[\]\n]{0,200}\]\((?:https?://|mailto:|/|#|data:)[^\s()]{0,2000}[^()\n]{0,200}\)"
+    r"|!?\[[^\[\]\n]{0,200}\]\((?:https?://|mailto:|/|#|data:)[^()\n]{0,2000}\)"
     r"|^ {0,3}(?:```|~~~)[ \t]*[\w+\-]{0,20}[ \t]*$"
     r"|^ {0,3}\|?(?:[ \t]{0,8}:?-{3,}:?[ \t]{0,8}\|){1,20}",
     re.MULTILINE,
@@ -78,15 +88,8 @@ _LIST_ITEM = re.compile(r"^ {0,8}(?:[*+\-]|[0-9]{1,3}[.)]) {1,4}\S", re.MULTILIN
 
 
 def _looks_like_markdown(raw: str) -> bool:
-    if _STRONG.search(raw):
+    read = raw[:MAX_MARKDOWN_CHARS]
+    if _STRONG.search(read):
         return True
-    headings = len(_HEADING.findall(raw))
-    return headings >= 2 or bool(headings and len(_LIST_ITEM.findall(raw)) >= 2)
-
-
-def _cut(safe: str) -> str:
-    """Well-formed HTML without what is too long to read, cut where a tag begins."""
-    if len(safe) <= _FLOW_CHARS:
-        return safe
-    end = safe.rfind("<", 0, _FLOW_CHARS)
-    return safe[: end if end > _FLOW_CHARS // 2 else _FLOW_CHARS]
+    headings = len(_HEADING.findall(read))
+    return headings >= 2 or bool(headings and len(_LIST_ITEM.findall(read)) >= 2)

@@ -1,15 +1,14 @@
 """Which `<` in a text opens a real tag, and the rest of them as text. Pure; linear in the text's length.
 
-An HTML parser takes `<john@example.com>` and `if x<y then` for tags and loses them, and its work grows with
-the square of the nesting; so a text is prepared before one sees it.
+An HTML parser takes `<john@example.com>` and `if x<y then` for tags and loses them; and its work grows with the
+square of the nesting. So a text is prepared before one sees it.
 """
 
 import re
 from collections.abc import Iterator
 
-MAX_TAGS = 20_000
-"""Beyond, tags are blanks: parsers spend quadratic time on text misplaced in tables (5 s at 80,000)."""
-MAX_DEPTH = 200
+MAX_TAGS = 10_000
+"""What follows them is not read. Parsers need time by the square of the nesting: 0.3 s at this many."""
 
 
 def _names(words: str) -> frozenset[str]:
@@ -18,18 +17,18 @@ def _names(words: str) -> frozenset[str]:
 
 BLOCKS = _names(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody tfoot thead "
-    "tr ul"
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody tfoot "
+    "thead tr ul"
 )
 CELLS = frozenset({"td", "th"})
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 DROPPED_WITH_CONTENT = _names(
-    "applet audio canvas datalist embed frame frameset iframe math noembed noframes noscript object optgroup option "
-    "script select style svg template textarea title video xml"
+    "applet audio canvas datalist iframe math noembed noframes noscript object script select style svg template "
+    "textarea title video xml xmp"
 )
 _INLINE = _names(
-    "a abbr acronym b bdi bdo big blink button cite code data del dfn em font i ins kbd label mark marquee meter "
-    "output picture progress q rp rt ruby s samp small span strike strong sub sup time tt u var"
+    "abbr acronym b bdi bdo big blink button cite code data del dfn em font i ins kbd label mark marquee meter nobr "
+    "output picture progress q rp rt ruby s samp small strike strong sub time tt u var"
 )
 KNOWN = (
     BLOCKS
@@ -37,11 +36,11 @@ KNOWN = (
     | VOID
     | DROPPED_WITH_CONTENT
     | _INLINE
-    | {"head", "colgroup", "map", "param", "slot", "animate", "set"}
+    | {"a", "body", "colgroup", "head", "map", "optgroup", "option", "param", "slot", "span", "sup"}
+    | {"frame", "frameset", "plaintext"}
 )
 
-_RAW = re.compile(r"(?i)</(script|style|textarea|title|xmp|iframe|noembed|noframes|noscript|plaintext)\b")
-_SWALLOWING = _names("script style textarea title xmp iframe noembed noframes noscript plaintext")
+_ENDS = re.compile(rf"(?i)</({'|'.join(sorted(DROPPED_WITH_CONTENT | {'plaintext'}))})\b")
 _OPEN = re.compile(
     r"<(?P<slash>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,15}(?:[:\-][A-Za-z0-9:\-]{1,32})?)"
     r"(?=\s{0,64}/?>|[\s/]{1,64}(?:(?P<attribute>[A-Za-z_:@][\w:.\-]{0,63}\s{0,8}=)|(?P<bare>(?:nowrap|disabled|checked|"
@@ -50,6 +49,7 @@ _OPEN = re.compile(
 )
 _WHOLE = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})\b((?:[^<>\"']|\"[^\"]{0,8192}\"|'[^']{0,8192}')*+)>")
 _MARKUP = re.compile(r"<|&(?![A-Za-z#])")
+_SWALLOWING = DROPPED_WITH_CONTENT | {"plaintext"}
 _DECLARATION = re.compile(r"(?i)<(?:!doctype\b|!\[(?:if|endif|cdata)|\?xml\b|!--)")
 
 _CANDIDATES = 60
@@ -82,33 +82,34 @@ def _first_tags(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def only_tags(text: str) -> str:
-    """`text` in which every `<` that opens no known tag is `&lt;`, and the nesting is bounded.
+    """`text` in which every `<` that opens no known tag is `&lt;`, up to the first `MAX_TAGS` tags.
 
-    Unknown names stay text unless they are namespaced or custom elements (`o:p`, `x-card`), which go.
+    Unknown names stay text unless they are namespaced or custom elements (`o:p`, `x-card`). Tags that only
+    format become spans: a parser opens unclosed ones again in every paragraph, n times m of them.
     """
-    swallow_until = {found[1].lower(): found.start() for found in _RAW.finditer(text)}
+    last_end = {found[1].lower(): found.start() for found in _ENDS.finditer(text)}
     last_comment_end = text.rfind("-->")
-    counted = 0
-    depth = 0
+    left = MAX_TAGS
+    cut = len(text)
 
-    def tag(found: re.Match[str]) -> str:
-        nonlocal counted, depth
+    def escaped(found: re.Match[str]) -> str:
+        nonlocal left, cut
+        start = found.start()
         if found[0] == "&":
             return "&amp;"
-        start = found.start()
         if declaration := _DECLARATION.match(text, start):
             return "<" if declaration[0] != "<!--" or last_comment_end > start else "&lt;"
-        opening = _OPEN.match(text, start)
-        name = opening["name"].lower() if opening else ""
-        if not opening or not (name in KNOWN or ":" in name or "-" in name):
+        tag = _OPEN.match(text, start)
+        name = tag["name"].lower() if tag else ""
+        if not tag or not (name in KNOWN or ":" in name or "-" in name):
             return "&lt;"
-        if not opening["slash"] and name in _SWALLOWING and swallow_until.get(name, -1) < start:
-            return "&lt;"
-        counted += 1
-        if name not in VOID:
-            depth += -1 if opening["slash"] else 1
-        if counted > MAX_TAGS or depth > MAX_DEPTH:
-            return "\n<wbr " if name in BLOCKS or name == "br" else "<wbr "
-        return "<"
+        left -= 1
+        if left == 0:
+            cut = start
+        if name in _SWALLOWING and not tag["slash"] and last_end.get(name, -1) < start:
+            # It would take the rest of the text with it: a mention stays as text, a real tag goes alone.
+            return "<wbr " if tag["attribute"] else "&lt;"
+        return f"<{tag['slash']}span " if name in _INLINE else "<"
 
-    return _MARKUP.sub(tag, text)
+    prepared = _MARKUP.sub(escaped, text)
+    return prepared if cut == len(text) else only_tags(text[:cut])
