@@ -109,25 +109,17 @@ def _operations(topic: Topic, name: str) -> JsonObject:
 
 
 def _moved(value: Any, prefix: str) -> Any:
-    """`value` with its local references pointing below `prefix`."""
+    """`value` with its local references below `prefix`, and discriminators as AsyncAPI has them: a field's name."""
     if isinstance(value, dict):
-        return {
-            key: prefix + item.removeprefix("#/$defs/")
-            if key == "$ref" and isinstance(item, str)
-            else _moved_mapping(item, prefix)
-            if key == "mapping"
-            else _moved(item, prefix)
-            for key, item in value.items()
-        }
+        return {key: _moved_entry(key, item, prefix) for key, item in value.items()}
     if isinstance(value, list):
         return [_moved(item, prefix) for item in value]
     return value
 
 
-def _moved_mapping(value: Any, prefix: str) -> Any:
-    if not isinstance(value, dict):
-        return _moved(value, prefix)
-    return {
-        key: prefix + item.removeprefix("#/$defs/") if isinstance(item, str) else _moved(item, prefix)
-        for key, item in value.items()
-    }
+def _moved_entry(key: str, item: Any, prefix: str) -> Any:
+    if key == "$ref" and isinstance(item, str):
+        return prefix + item.removeprefix("#/$defs/")
+    if key == "discriminator" and isinstance(item, dict):
+        return item["propertyName"]
+    return _moved(item, prefix)

@@ -1,6 +1,6 @@
 """`notification.ledger`: what the customer has been told, and which session is closed.
 
-Keys: `tenant|conversation_id|notification_id|step|intent` and `…|step|outcome`.
+Keys: `tenant|conversation_id|notification_id|step|intent`, `…|step|outcome` and `…|notification_id|deferred`.
 """
 
 from typing import Annotated, Literal
@@ -45,5 +45,21 @@ class StepOutcome(StepEntry):
     )
 
 
-AnyStep = StepIntent | StepOutcome
+class Deferred(Contract):
+    """A notification whose channel is away: it waits here, and no offset waits for it. Tombstoned when done."""
+
+    kind: Literal["deferred"] = "deferred"
+    schema_version: int = SCHEMA_VERSION
+    tenant: TenantId
+    conversation_id: PlatformId
+    escalation_id: str
+    notification_id: str
+    first_tried_at: Annotated[Moment, Field(description="when it was first given up for a while")]
+    offset: Annotated[int, Field(ge=0, description="of the notification's record: a conversation's news keep order")]
+    reason: Annotated[str, Field(description="a slug: what kept the customer from being told")]
+    value: Annotated[str, Field(description="the notification as it stood on its topic")]
+    headers: Annotated[tuple[tuple[str, str], ...], Field(description="the record's own headers")] = ()
+
+
+AnyStep = StepIntent | StepOutcome | Deferred
 STEP: TypeAdapter[AnyStep] = TypeAdapter(Annotated[AnyStep, Field(discriminator="kind")])

@@ -1,7 +1,7 @@
 """Reading a partition from its start to its end, in bulk: how ledgers and state are recovered."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
@@ -20,14 +20,21 @@ class StoredRecord:
     offset: int
     key: bytes
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def read_to_end(
-    connection: KafkaConnection, topic: str, partitions: list[int], *, stall_timeout_seconds: float = 30.0
+    connection: KafkaConnection,
+    topic: str,
+    partitions: list[int],
+    *,
+    starts: Mapping[int, int] | None = None,
+    with_headers: bool = False,
+    stall_timeout_seconds: float = 30.0,
 ) -> Iterator[list[StoredRecord]]:
     """Batches of all records of `partitions` up to their high watermarks as of now. Blocks: run it in a thread.
 
-    Raises `Retryable` when the brokers stay silent for `stall_timeout_seconds`.
+    `starts`: the first offset wanted of a partition, where that is not its beginning. Raises `Retryable` when the brokers stay silent for `stall_timeout_seconds`.
     """
     config = connection.reader() | {
         "queued.min.messages": 100_000,
@@ -38,8 +45,9 @@ def read_to_end(
     }
     consumer = Consumer(config)
     try:
-        pending = _ends(consumer, topic, partitions)
-        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in pending])
+        wanted = starts or {}
+        pending = {part: end for part, end in _ends(consumer, topic, partitions).items() if wanted.get(part, 0) < end}
+        consumer.assign([TopicPartition(topic, part, wanted.get(part, OFFSET_BEGINNING)) for part in pending])
         last_progress = time.monotonic()
         while pending:
             messages = consumer.consume(_BATCH, timeout=0.5)
@@ -47,7 +55,7 @@ def read_to_end(
                 last_progress = time.monotonic()
             elif time.monotonic() - last_progress > stall_timeout_seconds:
                 raise Retryable("recovery_stalled", detail=f"{topic} partitions {sorted(pending)}")
-            batch = _accept(messages, pending)
+            batch = _accept(messages, pending, with_headers=with_headers)
             if batch:
                 yield batch
     finally:
@@ -63,7 +71,22 @@ def _ends(consumer: Consumer, topic: str, partitions: list[int]) -> dict[int, in
     return ends
 
 
-def _accept(messages: list, pending: dict[int, int]) -> list[StoredRecord]:  # type: ignore[type-arg] # untyped upstream
+def committed_offset(connection: KafkaConnection, group: str, topic: str, partition: int) -> int:
+    """The offset `group` has committed for a partition; 0 where it never did. Blocks: run it in a thread."""
+    consumer = Consumer(connection.reader(group))
+    try:
+        found: int = consumer.committed([TopicPartition(topic, partition)], timeout=10.0)[0].offset
+    finally:
+        consumer.close()
+    return max(found, 0)
+
+
+def _accept(
+    messages: list,  # type: ignore[type-arg] # untyped upstream
+    pending: dict[int, int],
+    *,
+    with_headers: bool,
+) -> list[StoredRecord]:
     batch = []
     for message in messages:
         partition = message.partition()
@@ -74,7 +97,8 @@ def _accept(messages: list, pending: dict[int, int]) -> list[StoredRecord]:  # t
                 continue
             raise Retryable("recovery_failed", detail=error.name())
         offset = message.offset()
-        batch.append(StoredRecord(partition, offset, message.key() or b"", message.value()))
+        headers = tuple(message.headers() or ()) if with_headers else ()
+        batch.append(StoredRecord(partition, offset, message.key() or b"", message.value(), headers))
         if offset + 1 >= pending.get(partition, 0):
             pending.pop(partition, None)
     return batch

@@ -55,7 +55,7 @@ class ConsumerLoop:
         drain_seconds: float = DRAIN_SECONDS,
         changed: Callable[[str, int], None] = lambda _what, _partition: None,
     ) -> None:
-        """`changed(what, partition)` is told of assigned, recovered, revoked and lost partitions, and of a tripped fuse."""
+        """`changed(what, partition)` is told of assigned, recovered, revoked, lost and of `fuse_tripped`."""
         self.topic = topic
         self._handler = handler
         self._dead_letters = dead_letters
