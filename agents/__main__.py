@@ -7,7 +7,7 @@ from importlib import import_module
 
 from streams.errors import Refused
 
-GROUPS = ("topics", "documents")
+GROUPS = ("processes", "pipe", "topics", "documents")
 """In the order of the help text."""
 
 VERSION = "0.1.0"
