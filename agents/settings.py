@@ -91,10 +91,10 @@ class SmtpSettings(Group):
 class NotifierSettings(Group):
     """The customer's side."""
 
-    concurrency: Positive = 64
+    concurrency: Positive = Field(default=16, description="calls at once to one platform of one tenant")
     call_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 8.0
     give_up_after_seconds: Annotated[float, Field(gt=0)] = Field(
-        default=900.0, description="a step that keeps failing is then recorded as unknown and counted"
+        default=900.0, description="news whose channel stays away for longer go to the dead letters, and are counted"
     )
     smtp: SmtpSettings | None = None
 
@@ -158,6 +158,10 @@ class EmailSettings(Group):
 
     from_address: str
     from_name: str | None = None
+    null_sender: bool = Field(
+        default=True,
+        description="envelope sender `<>`, as RFC 3834 asks of automatic mail; off where a relay refuses it",
+    )
 
 
 class TenantSettings(Group):

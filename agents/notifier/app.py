@@ -1,8 +1,12 @@
 """The notifier as a process: everything it needs is passed in, nothing is looked up."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from agents.notifier.attempts import Attempts
 from agents.notifier.briefing import Briefing
+from agents.notifier.deferral import Deferral
 from agents.notifier.gates import Gates
 from agents.notifier.handler import NotifierHandler
 from agents.notifier.ledger import Ledger
@@ -26,24 +30,45 @@ GROUP = "handoff-notifier"
 HOP = "notifier"
 
 
+ROUND_SECONDS = 5.0
+"""Between two rounds over what waits."""
+
+SWEEP_SECONDS = 3600.0
+
+_NEVER = FusePolicy(max_consecutive=1_000_000_000, max_share=1.0)
+"""What is given up is an outage of one tenant's platform: that must not stop the others."""
+
+
 class Notifier:
     """Start it, wait in `run`, stop it. Lives on one event loop."""
 
-    def __init__(self, loop: ConsumerLoop, producer: AckedProducer) -> None:
+    def __init__(self, loop: ConsumerLoop, producer: AckedProducer, upkeep: "Upkeep") -> None:
         """Made by `build`."""
         self._loop = loop
         self._producer = producer
+        self._upkeep = upkeep
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Join the group and begin."""
         self._loop.start()
+        self._tasks = [asyncio.create_task(self._upkeep.rounds()), asyncio.create_task(self._upkeep.sweeps())]
 
     async def run(self) -> None:
-        """Wait until consuming fails; raises why."""
-        await self._loop.run()
+        """Wait until something fails; raises what. Nothing may go on as if it had not."""
+        consuming = asyncio.create_task(self._loop.run())
+        try:
+            done, _ = await asyncio.wait({consuming, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                await task
+        finally:
+            consuming.cancel()
 
     async def stop(self) -> None:
         """Finish what is in flight, commit, leave the group, deliver what is queued."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._loop.stop()
         await self._producer.close()
 
@@ -61,6 +86,30 @@ class Notifier:
     def in_flight(self) -> int:
         """Records taken and not finished."""
         return self._loop.in_flight
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """What happens beside the records."""
+
+    around: Surroundings
+    deferral: Deferral
+    gates: Gates
+
+    async def rounds(self) -> None:
+        """Try what waits, again and again."""
+        while True:
+            await self.around.clock.sleep(ROUND_SECONDS)
+            await self.deferral.round()
+            for (tenant, name), gate in self.gates.all():
+                self.around.metrics.set(catalogue.CHANNEL_AWAY, float(gate.away), platform=name, tenant=tenant)
+
+    async def sweeps(self) -> None:
+        """Take out of the ledger what nobody can ask for any more."""
+        while True:
+            await self.around.clock.sleep(SWEEP_SECONDS)
+            count = await self.around.ledger.sweep(self.around.clock.now())
+            self.around.log.info("ledger.swept", records=count)
 
 
 def build(  # the composition root passes each collaborator by name
@@ -87,21 +136,25 @@ def build(  # the composition root passes each collaborator by name
     producer = AckedProducer(connection)
     ledger = Ledger(producer, lambda partition: read_to_end(connection, NOTIFICATION_LEDGER.name, [partition]))
     around = Surroundings(ledger, http, clock, metrics, log, settings.notifier.call_timeout_seconds)
-    briefing = Briefing(tenants, phrasebooks, outbounds, Gates(clock), lambda _tenant: None)
+    gates = Gates(clock, settings.notifier.concurrency)
+    attempts = Attempts(around, Briefing(tenants, phrasebooks, outbounds, gates, lambda _tenant: None))
     topic = NOTIFICATION_EVENTS.name
+
+    def dead_letters(fuse: FusePolicy) -> DeadLetters:
+        def counted(dead: str, reason: str) -> None:
+            metrics.count(catalogue.DEAD_LETTERS, topic=dead, reason=reason)
+
+        return DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(fuse), counted=counted)
+
+    deferral = Deferral(
+        around, attempts, dead_letters(_NEVER).put, give_up_after_seconds=settings.notifier.give_up_after_seconds
+    )
     loop = ConsumerLoop(
         connection,
         topic=topic,
         group=GROUP,
-        handler=NotifierHandler(around, briefing),
-        dead_letters=DeadLetters(
-            producer,
-            clock,
-            hop=HOP,
-            mask=mask,
-            fuse=Fuse(FusePolicy()),
-            counted=lambda dead, reason: metrics.count(catalogue.DEAD_LETTERS, topic=dead, reason=reason),
-        ),
+        handler=NotifierHandler(around, attempts, deferral),
+        dead_letters=dead_letters(FusePolicy()),
         changed=lambda what, _partition: metrics.count(catalogue.REBALANCES, topic=topic, change=what),
     )
-    return Notifier(loop, producer)
+    return Notifier(loop, producer, Upkeep(around, deferral, gates))

@@ -91,7 +91,7 @@ class Briefing:
         )
 
     def _promise(self, notification: AnyNotification, tenant: TenantSettings) -> Promise | None:
-        """The promise, counted from the news: one counted from the decision may have passed while a helpdesk was away."""
+        """Counted from the news: a moment counted from the decision may have passed while a helpdesk was away."""
         response = notification.response
         calendar = None
         if response is not None and response.calendar is not None:

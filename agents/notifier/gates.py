@@ -4,13 +4,15 @@ Bulkheads: a platform that hangs fills its own gate, never another tenant's or a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from agents.outbound import NotSent
 from streams.clock import Clock
 
-FAILURES_TO_BE_AWAY = 5
-"""In a row. A single conversation's trouble is not the connection's."""
+FAILING_CONVERSATIONS = 3
+"""So many different conversations failing, and none working in between: the connection is away. One conversation
+that always fails is its own trouble."""
 
 CALLS_AT_ONCE = 16
 
@@ -22,30 +24,35 @@ class Gate:
         """Open at the start."""
         self._clock = clock
         self._slots = asyncio.Semaphore(calls_at_once)
-        self._failures = 0
+        self._failing: set[str] = set()
         self._not_before = 0.0
 
     @asynccontextmanager
-    async def admission(self) -> AsyncIterator[None]:
-        """A place among the calls under way."""
+    async def admission(self, *, probing: bool) -> AsyncIterator[None]:
+        """A place among the calls under way. Raises `NotSent` while the other side is away, except to a probe."""
+        if self.away and not probing:
+            raise NotSent("away")
         async with self._slots:
+            if self.away and not probing:  # it went away while we waited
+                raise NotSent("away")
             yield
 
     def worked(self) -> None:
         """The other side answered sensibly."""
-        self._failures = 0
+        self._failing.clear()
         self._not_before = 0.0
 
-    def failed(self, retry_after_seconds: float | None = None) -> None:
+    def failed(self, conversation_id: str, retry_after_seconds: float | None = None) -> None:
         """The other side could not be reached, did not answer, or asked for time."""
-        self._failures += 1
+        if len(self._failing) < FAILING_CONVERSATIONS:
+            self._failing.add(conversation_id)
         if retry_after_seconds:
             self._not_before = max(self._not_before, self._clock.monotonic() + retry_after_seconds)
 
     @property
     def away(self) -> bool:
         """Calls are not worth a try at the moment: news wait elsewhere, so that nothing queues up here."""
-        return self._failures >= FAILURES_TO_BE_AWAY or self.wait_seconds > 0
+        return len(self._failing) >= FAILING_CONVERSATIONS or self.wait_seconds > 0
 
     @property
     def wait_seconds(self) -> float:
@@ -60,11 +67,15 @@ class Gates:
         """`calls_at_once` is per connection."""
         self._clock = clock
         self._calls_at_once = calls_at_once
-        self._gates: dict[Hashable, Gate] = {}
+        self._gates: dict[tuple[str, str], Gate] = {}
 
-    def of(self, *connection: str) -> Gate:
-        """The gate of `connection`: (tenant, platform), or (tenant, "smtp")."""
-        gate = self._gates.get(connection)
+    def of(self, tenant: str, name: str) -> Gate:
+        """The gate of `tenant` to platform `name`, or to its mail server, named `smtp`."""
+        gate = self._gates.get((tenant, name))
         if gate is None:
-            gate = self._gates[connection] = Gate(self._clock, self._calls_at_once)
+            gate = self._gates[tenant, name] = Gate(self._clock, self._calls_at_once)
         return gate
+
+    def all(self) -> list[tuple[tuple[str, str], Gate]]:
+        """Tenant, name and gate of each."""
+        return list(self._gates.items())

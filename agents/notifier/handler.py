@@ -1,79 +1,91 @@
-"""One notification record after the other: told, closed, remembered."""
+"""One notification record after the other: told, closed, remembered.
 
-from agents.notifier.briefing import Briefing
-from agents.notifier.reach import Reach, Surroundings
-from agents.notifier.steps import carry_out
+1. News of a conversation whose earlier news wait, or of a tenant whose kill switch is on, wait behind them.
+2. Otherwise it is tried in place, holding back its own conversation alone, for `PATIENCE_SECONDS` at most.
+3. The last try takes the next channel where the first stays away. What is left then waits in the ledger,
+   acknowledged, and the offset moves: one platform's outage holds back nobody else.
+"""
+
+from agents.notifier.attempts import Attempts, Job, read
+from agents.notifier.deferral import Deferral
+from agents.notifier.reach import Surroundings
 from agents.notifier.world import Again
 from agents.observability import catalogue
-from streams.codec import decode
-from streams.contracts.notification_events import NOTIFICATION, AnyNotification
 from streams.errors import InvalidRecord
-from streams.ids import conversation_key
 from streams.kafka.record import Record
 from streams.topology import NOTIFICATION_EVENTS, NOTIFICATION_LEDGER
 
 PATIENCE_SECONDS = 10.0
-"""How long a record is tried in place, holding back its conversation alone."""
+"""Of the promise to the customer; longer would fill the partition with one platform's outage."""
 
 PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+_TOPIC = NOTIFICATION_EVENTS.name
 
 
 class NotifierHandler:
     """The `PartitionHandler` of `notification.events`."""
 
-    def __init__(self, around: Surroundings, briefing: Briefing) -> None:
+    def __init__(self, around: Surroundings, attempts: Attempts, deferral: Deferral) -> None:
         """See the groups."""
         self._around = around
-        self._briefing = briefing
+        self._attempts = attempts
+        self._deferral = deferral
 
     async def recover(self, partition: int) -> None:
         started = self._around.clock.monotonic()
-        await self._around.ledger.recover(partition)
+        count = await self._around.ledger.recover(partition)
+        await self._deferral.adopt(partition)
         seconds = self._around.clock.monotonic() - started
         self._around.metrics.observe(catalogue.RECOVERY_SECONDS, seconds, topic=NOTIFICATION_LEDGER.name)
+        self._around.log.info("ledger.recovered", partition=partition, records=count, seconds=round(seconds, 3))
 
     async def release(self, partition: int) -> None:
+        await self._deferral.drop(partition)
         self._around.ledger.forget(partition)
 
     async def handle(self, record: Record) -> None:
         started = self._around.clock.monotonic()
-        notification = read(record)
-        left = await self._try_for_a_while(record, notification)
-        if left:
-            raise InvalidRecord("platform_away", ",".join(f"{again.step}:{again.reason}" for again in left))
-        metrics, topic = self._around.metrics, NOTIFICATION_EVENTS.name
-        metrics.count(catalogue.RECORDS, topic=topic, outcome="done")
-        metrics.observe(catalogue.RECORD_SECONDS, self._around.clock.monotonic() - started, topic=topic)
+        try:
+            outcome = await self._handle(read(record))
+        except InvalidRecord:
+            self._around.metrics.count(catalogue.RECORDS, topic=_TOPIC, outcome="dead")
+            raise
+        self._around.metrics.count(catalogue.RECORDS, topic=_TOPIC, outcome=outcome)
+        self._around.metrics.observe(catalogue.RECORD_SECONDS, self._around.clock.monotonic() - started, topic=_TOPIC)
+        self._around.metrics.set(
+            catalogue.LAST_PROGRESS,
+            self._around.clock.now().timestamp(),
+            topic=_TOPIC,
+            partition=str(record.partition),
+        )
 
-    async def _try_for_a_while(self, record: Record, notification: AnyNotification) -> tuple[Again, ...]:
+    async def _handle(self, job: Job) -> str:
+        if self._deferral.knows(job):
+            self._around.metrics.count(catalogue.DUPLICATES, hop="notifier")
+            return "duplicate"
+        if self._attempts.stopped(job):
+            await self._deferral.put(job, "kill_switch")
+            return "deferred"
+        if self._deferral.holds(job):
+            await self._deferral.put(job, "in_order")
+            return "deferred"
+        left = await self._try_for_a_while(job)
+        if left:
+            await self._deferral.put(job, left[0].reason)
+            return "deferred"
+        return "done"
+
+    async def _try_for_a_while(self, job: Job) -> tuple[Again, ...]:
         clock = self._around.clock
         until = clock.monotonic() + PATIENCE_SECONDS
-        left: tuple[Again, ...] = ()
-        for pause in (*PAUSES_SECONDS, None):
-            impatient = pause is None or clock.monotonic() >= until
-            left = await self._try_once(record, notification, impatient=impatient)
-            if not left or impatient:
+        for pause in PAUSES_SECONDS:
+            left = await self._attempts.once(job)
+            if not left:
+                return ()
+            wait = max([pause, *(again.retry_after_seconds or 0.0 for again in left)])
+            if self._attempts.away(job) or clock.monotonic() + wait >= until:
                 break
-            await clock.sleep(pause or 0.0)
-        return left
-
-    async def _try_once(self, record: Record, notification: AnyNotification, *, impatient: bool) -> tuple[Again, ...]:
-        key = conversation_key(notification.tenant, notification.conversation_id)
-        history = self._around.ledger.history(record.partition, key)
-        plan = self._briefing.plan(notification, history, self._around.clock.now())
-        reach = Reach(
-            notification,
-            self._around,
-            self._briefing.ways(notification),
-            partition=record.partition,
-            traceparent=record.header("traceparent"),
-        )
-        return await carry_out(plan, history, reach, impatient=impatient)
-
-
-def read(record: Record) -> AnyNotification:
-    """The notification in `record`, or `InvalidRecord`: not the contract, or under another conversation's key."""
-    notification = decode(NOTIFICATION, record.value)
-    if record.key.decode("utf-8", "replace") != conversation_key(notification.tenant, notification.conversation_id):
-        raise InvalidRecord("wrong_key", "the record's key is not its conversation's")
-    return notification
+            self._around.metrics.count(catalogue.RETRIES, hop="notifier", reason=left[0].reason)
+            await clock.sleep(wait)
+        return await self._attempts.once(job, impatient=True)

@@ -61,13 +61,15 @@ class Reach:
         *,
         partition: int,
         traceparent: str | None,
+        probing: bool = False,
     ) -> None:
-        """For one notification, on the ledger partition of its record."""
+        """For one notification, on the ledger partition of its record. `probing`: try what seems away."""
         self._notification = notification
         self._around = around
         self._ways = ways
         self._partition = partition
         self._traceparent = traceparent
+        self._probing = probing
         self._log = around.log.bind(
             tenant=notification.tenant,
             platform=notification.platform,
@@ -87,7 +89,7 @@ class Reach:
             await self._around.clock.sleep(left)
 
     def admission(self, step: Step) -> AbstractAsyncContextManager[None]:
-        return (self._ways.mail_gate if step == "email" else self._ways.platform_gate).admission()
+        return (self._ways.mail_gate if step == "email" else self._ways.platform_gate).admission(probing=self._probing)
 
     async def record(self, entry: StepIntent | StepOutcome) -> None:
         await self._around.ledger.record(self._partition, entry, self._traceparent)
@@ -183,16 +185,16 @@ class Reach:
                 await call()
         except TimeoutError:
             self._count(operation, "timeout")
-            gate.failed()
+            gate.failed(self._notification.conversation_id)
             raise Ambiguous("timeout") from None
         except OutboundError as error:
             self._count(operation, error.reason)
-            gate.failed()
+            gate.failed(self._notification.conversation_id)
             raise
         except CallFailed as failed:
             self._count(operation, _code_class(failed.reason))
             if failed.retryable:
-                gate.failed(failed.retry_after_seconds)
+                gate.failed(self._notification.conversation_id, failed.retry_after_seconds)
             else:
                 gate.worked()
             raise

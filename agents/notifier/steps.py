@@ -105,12 +105,15 @@ class _Carrying:
             if looked != "send":
                 return looked
         text = words.notice.text if step == "reply" else words.letter.text
-        async with self._world.admission(step):
-            intent = StepIntent(**self._fields(step), recorded_at=self._world.now(), attempt=attempt, text=text)
-            await self._world.record(intent)
-            if self._world.now() - intent.recorded_at > START_WITHIN:
-                return await self._not_done(intent, "woke_up_late", None)
-            return await self._send(step, words, intent)
+        try:
+            async with self._world.admission(step):
+                intent = StepIntent(**self._fields(step), recorded_at=self._world.now(), attempt=attempt, text=text)
+                await self._world.record(intent)
+                if self._world.now() - intent.recorded_at > START_WITHIN:
+                    return await self._not_done(intent, "woke_up_late", None)
+                return await self._send(step, words, intent)
+        except NotSent as away:  # of the admission alone
+            return Again(step, away.reason)
 
     async def _look(self, step: Telling, words: Words, intent: StepIntent) -> Again | Literal["send"] | None:
         """None: settled by what was found, or because nobody can look. `send`: it is certainly not there."""
@@ -122,7 +125,8 @@ class _Carrying:
         if can_look == "repeats_safely":
             return "send"
         try:
-            found = await self._world.find(words)
+            async with self._world.admission(step):
+                found = await self._world.find(words)
         except Unsupported:
             await self._settle(step, "unknown", "cannot_look", words)
             return None

@@ -48,7 +48,10 @@ class World(Protocol):
         ...
 
     def admission(self, step: Step) -> AbstractAsyncContextManager[None]:
-        """A place among the calls that may be under way at once; INTENT and call both happen inside."""
+        """A place among the calls that may be under way at once; INTENT and call both happen inside.
+
+        Entering raises `NotSent` while the other side is known to be away.
+        """
         ...
 
     async def record(self, entry: StepIntent | StepOutcome) -> None:

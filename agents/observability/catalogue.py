@@ -99,6 +99,12 @@ DUPLICATE_TICKETS = Metric(
     "handoff_duplicate_tickets_total", "counter", "Second tickets for one escalation that were found.", ("helpdesk",)
 )
 NOTICES = Metric("handoff_notices_total", "counter", "Steps towards the customer.", ("platform", "step", "result"))
+DEFERRED_NOTICES = Metric(
+    "handoff_deferred_notices_records", "gauge", "Notifications that wait for a channel that is away."
+)
+CHANNEL_AWAY = Metric(
+    "handoff_channel_away_state", "gauge", "1: this chat platform, or the mail server, is away.", ("platform", "tenant")
+)
 PLATFORM_CALLS = Metric(
     "handoff_platform_calls_total", "counter", "Calls to chat platforms.", ("platform", "operation", "code_class")
 )
