@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from agents.outbound import Http, HttpRequest
 from agents.platforms.answers import send
 from agents.platforms.callback import chosen_url, post_signed, reply_payload, signing_secret
-from agents.platforms.fin_agent_api.options import API_HOSTS, options_of
+from agents.platforms.fin_agent_api.options import API_HOSTS, FinOptions, options_of
 from agents.platforms.port import Address, Notice, Transcript, Unsupported
 from streams.clock import Clock
 from streams.ids import derive
@@ -21,6 +21,7 @@ class FinOutbound:
 
     name = "fin-agent-api"
     can_find_own_messages = True
+    options_model = FinOptions
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -32,7 +32,7 @@ class IntercomOptions(BaseModel):
     handover: Annotated[
         Literal["close", "assign"], Field(description="how a session ends: closed, or assigned to `team_id`")
     ] = "close"
-    team_id: Annotated[str | None, Field(description="the team that keeps the AI quiet, or takes over")] = None
+    team_id: Annotated[str | None, Field(description="the team that takes over, with `handover: assign`")] = None
     ai_assignee_ids: Annotated[
         tuple[str, ...],
         Field(description="admins and teams that stand for the AI: being assigned to them hands nothing over"),

@@ -10,7 +10,7 @@ from agents.outbound import Http, OutboundError
 from agents.platforms.intercom.api import Api, conversation_path
 from agents.platforms.intercom.options import IntercomOptions
 from agents.platforms.intercom.transcript import has_notice, own_ids, transcript_of, with_contact
-from agents.platforms.port import Address, CallFailed, Notice, Transcript
+from agents.platforms.port import Address, CallFailed, Notice, Transcript, Unsupported
 from agents.text.html import paragraphs
 
 CONTACT_TIMEOUT_SECONDS = 1.0
@@ -26,7 +26,8 @@ class IntercomOutbound:
     async def transcript(self, http: Http, address: Address, *, max_turns: int) -> Transcript:
         api = Api(http, address.connection)
         conversation = await self._conversation(api, address)
-        found = transcript_of(conversation, address.connection, api.options, max_turns=max_turns)
+        own = own_ids(address.connection, api.options) or await self._token_owner(api, conversation)
+        found = transcript_of(conversation, address.connection, api.options, own, max_turns=max_turns)
         customer = found.customer
         if customer is None or customer.id is None or customer.email:
             return found
@@ -58,22 +59,25 @@ class IntercomOutbound:
         return has_notice(await self._conversation(api, address), notice, own)
 
     async def quiet(self, http: Http, address: Address) -> None:
-        """Assign it away from Fin: to `team_id`, else to the teammate we write as."""
+        """Assign it away from Fin: to the team that takes over, else to the teammate we write as.
+
+        Not to a team where the session is to be closed later: what a team holds is never closed.
+        """
         api = Api(http, address.connection)
-        await self._assign(api, address, await api.admin_id())
+        admin_id = await api.admin_id()
+        await self._assign(api, address, admin_id, _team(api))
 
     async def close(self, http: Http, address: Address) -> None:
         """Close it, or with `handover: assign` leave it open with the team."""
         api = Api(http, address.connection)
         admin_id = await api.admin_id()
-        if api.options.handover == "assign" and api.options.team_id:
-            await self._assign(api, address, admin_id)
+        if (team_id := _team(api)) is not None:
+            await self._assign(api, address, admin_id, team_id)
             return
         body = {"message_type": "close", "type": "admin", "admin_id": admin_id}
         await api.post(conversation_path(address.conversation_id, "/parts"), body, repeatable=True)
 
-    async def _assign(self, api: Api, address: Address, admin_id: str) -> None:
-        team_id = api.options.team_id
+    async def _assign(self, api: Api, address: Address, admin_id: str, team_id: str | None) -> None:
         body = {
             "message_type": "assignment",
             "type": "team" if team_id else "admin",
@@ -82,5 +86,18 @@ class IntercomOutbound:
         }
         await api.post(conversation_path(address.conversation_id, "/parts"), body, repeatable=True)
 
+    async def _token_owner(self, api: Api, conversation: dict[str, Any]) -> set[str]:
+        """Who we are, where no setting says so and it matters: the teammate it is assigned to may be us."""
+        if not conversation.get("admin_assignee_id"):
+            return set()
+        try:
+            return {await api.admin_id()}
+        except (OutboundError, CallFailed, Unsupported):
+            return set()
+
     async def _conversation(self, api: Api, address: Address) -> dict[str, Any]:
         return await api.get(conversation_path(address.conversation_id, "?display_as=plaintext"))
+
+
+def _team(api: Api) -> str | None:
+    return api.options.team_id if api.options.handover == "assign" else None

@@ -16,7 +16,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def transcript_of(
-    conversation: Mapping[str, Any], connection: Connection, options: IntercomOptions, *, max_turns: int
+    conversation: Mapping[str, Any],
+    connection: Connection,
+    options: IntercomOptions,
+    own: Collection[str],
+    *,
+    max_turns: int,
 ) -> Transcript:
     """The newest `max_turns` visible turns, oldest first: the source, then the parts.
 
@@ -24,7 +29,6 @@ def transcript_of(
     """
     cleaning = Cleaning.of(connection)
     speakers = speakers_of(conversation)
-    own = own_ids(connection, options)
     turns = [_turn(part, cleaning, own) for part in speakers if part.visible or _offers(part)]
     total = reading.integer(conversation, "conversation_parts", "total_count") or 0
     listed = len(reading.objects(conversation, "conversation_parts", "conversation_parts"))
@@ -32,7 +36,7 @@ def transcript_of(
         turns=tuple(turns[-max_turns:]) if max_turns > 0 else (),
         truncated=len(turns) > max_turns or total > listed,
         customer=customer_of(conversation, speakers, cleaning),
-        human_holds=human_holds(conversation, own | set(options.ai_assignee_ids)),
+        human_holds=human_holds(conversation, {*own, *options.ai_assignee_ids}),
         closed=reading.name(conversation, "state") == "closed",
     )
 

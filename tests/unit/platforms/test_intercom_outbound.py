@@ -69,7 +69,9 @@ async def test_closing_and_keeping_quiet() -> None:
         "admin_id": "8120055",
         "assignee_id": "8120055",
     }
-    assert http.calls == [PARTS, PARTS]
+    await OUTBOUND.quiet(http, address(options={"admin_id": "8120055", "team_id": "501"}))
+    assert sent_json(http.requests[-1])["type"] == "admin", "what a team holds would never be closed"
+    assert http.calls == [PARTS, PARTS, PARTS]
 
 
 async def test_a_team_takes_over_where_the_tenant_names_one() -> None:
@@ -156,6 +158,14 @@ async def test_a_long_conversation_is_cut_at_its_old_end_and_says_so() -> None:
 )
 async def test_whether_people_hold_it(fields: dict[str, Any], settings: dict[str, Any], holds: bool) -> None:
     assert (await read(conversation(**fields), **settings)).human_holds is holds
+
+
+async def test_a_conversation_assigned_to_the_tokens_own_teammate_is_not_held_by_people() -> None:
+    item = conversation(admin_assignee_id=77, team_assignee_id=0)
+    for me, holds in ((answer(200, {"id": "77"}), False), (answer(200, {"id": "78"}), True), (answer(500), True)):
+        http = FakeHttp(routed({GET: answer(200, item), "GET /me": me}))
+        told = await OUTBOUND.transcript(http, address(options={}), max_turns=9)
+        assert told.human_holds is holds
 
 
 async def test_what_the_contact_record_knows_beside_is_added_and_its_absence_is_no_failure() -> None:
