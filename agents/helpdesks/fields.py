@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from agents.helpdesks import tags
 from agents.helpdesks.port import Account, Draft
-from agents.helpdesks.safe_text import one_line
+from agents.helpdesks.safe_text import title
 from streams import ids
 
 MAX_VALUE_CHARS = 255
@@ -44,7 +44,7 @@ def field_values(wanted: Wanted[Target], draft: Draft) -> list[tuple[Target, Val
     ]
     known = [(field, value) for field, value in candidates if field is not None and value is not None]
     return [
-        (field, one_line(value, MAX_VALUE_CHARS) if isinstance(value, str) else value)
+        (field, title(value, MAX_VALUE_CHARS) if isinstance(value, str) else value)
         for field, value in known
         if not isinstance(value, float) or isfinite(value)
     ]

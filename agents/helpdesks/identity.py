@@ -6,7 +6,7 @@ helpdesk mails; it proves nothing, and the documentation for operators says so.
 
 import re
 
-from agents.helpdesks.safe_text import one_line
+from agents.helpdesks.safe_text import title
 from streams import ids
 from streams.contracts.escalation_commands import Command
 from streams.contracts.people import Customer
@@ -37,7 +37,7 @@ def phone(customer: Customer) -> str | None:
 
 def name(customer: Customer) -> str:
     """What to call the contact; never empty, since helpdesks insist on a name."""
-    return one_line(customer.name or "", 100) or email(customer) or NAMELESS
+    return title(customer.name or "", 100) or email(customer) or NAMELESS
 
 
 def numeric(value: str | None) -> int | None:

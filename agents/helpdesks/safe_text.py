@@ -15,6 +15,8 @@ _LINK = re.compile(
 )
 _ENDS = frozenset(" \n\t,;:.!?)")
 
+_ANGLES = str.maketrans("<>", "‹›")
+
 CUT = "…"
 
 
@@ -32,6 +34,11 @@ def block(text: str, max_chars: int) -> str:
 def one_line(text: str, max_chars: int) -> str:
     """`text` on one line: for subjects, names and values."""
     return shorten(" ".join(block(text, max_chars * 2).split()), max_chars)
+
+
+def title(text: str, max_chars: int) -> str:
+    """`text` for a field that is no HTML and that a helpdesk, or a mail of its, may show without escaping it."""
+    return one_line(text, max_chars).translate(_ANGLES)
 
 
 def shorten(text: str, max_chars: int) -> str:

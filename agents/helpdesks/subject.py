@@ -2,7 +2,7 @@
 
 import re
 
-from agents.helpdesks.safe_text import one_line, shorten
+from agents.helpdesks.safe_text import block, shorten, title, without_links
 from streams.contracts.escalation_commands import OpenTicket
 
 MAX_CHARS = 150
@@ -12,16 +12,19 @@ MAX_INTENT_CHARS = 60
 
 
 def subject(command: OpenTicket, wants: str | None, *, prefix: str = "") -> str:
-    """`Billing: duplicate charge – I was charged twice`; without an intent the customer's words alone."""
+    """`Billing: duplicate charge – I was charged twice`; without an intent the customer's words alone.
+
+    Without links and angle brackets: helpdesks put subjects into the mails they send.
+    """
     topic = readable(command.intent or "")
-    words = one_line(wants or "", MAX_CHARS)
+    words = title(without_links(block(wants or "", MAX_CHARS * 4)), MAX_CHARS)
     said = " – ".join(part for part in (topic, words) if part) or _nothing_said(command)
     return shorten(prefix + said, MAX_CHARS)
 
 
 def readable(intent: str) -> str:
     """`billing.duplicate_charge` as `Billing: duplicate charge`; `orderStatus` as `Order status`."""
-    parts = [_spaced(part) for part in re.split(r"[.:/>|]+", one_line(intent, MAX_INTENT_CHARS))]
+    parts = [_spaced(part) for part in re.split(r"[.:/>|]+", title(intent, MAX_INTENT_CHARS))]
     named = ": ".join(part for part in parts if part)
     return named[:1].upper() + named[1:]
 
@@ -33,4 +36,4 @@ def _spaced(part: str) -> str:
 
 
 def _nothing_said(command: OpenTicket) -> str:
-    return f"Conversation handed over from {one_line(command.channel or 'chat', 40)}"
+    return f"Conversation handed over from {title(command.channel or 'chat', 40)}"

@@ -8,7 +8,7 @@ from agents.helpdesks.first_screen import TicketText, build
 from agents.helpdesks.freshdesk.options import FreshdeskOptions
 from agents.helpdesks.port import Account, Draft, Note, TicketFile, TicketRef
 from agents.helpdesks.prepare import json_request, reference
-from agents.helpdesks.safe_text import block, one_line
+from agents.helpdesks.safe_text import block, one_line, title
 from agents.text.html import paragraphs
 from streams.contracts.escalation_ledger import PreparedRequest
 from streams.contracts.people import Turn
@@ -122,7 +122,7 @@ def _requester(draft: Draft) -> _Body:
     """The known contact; else by address; else by an external id. One of them is mandatory, `name` with the last."""
     command, customer = draft.command, draft.customer
     derived = identity.derived_external_id(command, customer)
-    called = one_line(customer.name or "", 100) or identity.NAMELESS
+    called = title(customer.name or "", 100) or identity.NAMELESS
     if draft.requester_refused:
         return {"unique_external_id": derived, "name": called}
     known = identity.numeric(draft.requester.id) if draft.requester else None

@@ -111,7 +111,8 @@ def test_a_rendered_request_is_valid_small_and_harmless(made: Draft, account: Ac
             }
             assert text == nh3.clean(text, tags=set(ALLOWED_TAGS), attributes={}, link_rel=None)
             assert not re.search(r"\{[{%]|[}%]\}", html.unescape(re.sub(r"<[^>]*>", "", text)))
-        assert not re.search(r"\{\{|\{%", body.get("ticket", body).get("subject", ""))
+        assert not re.search(r"\{\{|\{%|[<>\n]|://", body.get("ticket", body).get("subject", ""))
+        assert not re.search(r"[<>]", str(body.get("name", "")) + str(body.get("ticket", body).get("requester", "")))
         assert not _fields(body) & {"cc_emails", "email_ccs", "collaborators", "followers", "recipient", "assignee_id"}
 
 

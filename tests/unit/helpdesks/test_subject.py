@@ -39,6 +39,12 @@ def test_something_stands_even_where_nothing_was_said() -> None:
     assert subject(command(intent=None, channel=None), None) == "Conversation handed over from chat"
 
 
+def test_no_link_and_no_markup_reaches_a_mail_by_the_subject() -> None:
+    assert (
+        subject(command(intent=None), "<b>pay</b> at https://evil.example/x now") == "‹b›pay‹/b› at [link removed] now"
+    )
+
+
 def test_header_injection_and_placeholders_have_no_effect() -> None:
     shown = subject(command(intent=None), "x\r\nBcc: all@example.com\r\n\r\n{{ticket.id}}")
     assert shown == "x Bcc: all@example.com { {ticket.id} }"
