@@ -34,7 +34,8 @@ def read_to_end(
 ) -> Iterator[list[StoredRecord]]:
     """Batches of all records of `partitions` up to their high watermarks as of now. Blocks: run it in a thread.
 
-    `starts`: the first offset wanted of a partition, where that is not its beginning. Raises `Retryable` when the brokers stay silent for `stall_timeout_seconds`.
+    `starts`: the first offset wanted of a partition, where that is not its beginning. Raises `Retryable` when the
+    brokers stay silent for `stall_timeout_seconds`.
     """
     config = connection.reader() | {
         "queued.min.messages": 100_000,

@@ -1,0 +1,181 @@
+"""Ticketing as a process: everything it needs is passed in, nothing is looked up."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from random import Random
+
+from agents.helpdesks.port import Helpdesk
+from agents.observability import catalogue
+from agents.observability.log import Log
+from agents.observability.metrics import Metrics
+from agents.outbound import Http
+from agents.platforms.port import Outbound
+from agents.settings import Settings, TenantBook
+from agents.ticketing.desks import Desks
+from agents.ticketing.handler import ParkedHandler, TicketingHandler
+from agents.ticketing.lease import Lease
+from agents.ticketing.live_world import Surroundings
+from agents.ticketing.recovery import recover
+from agents.ticketing.tally import HOP, Tally
+from streams.clock import Clock
+from streams.errors import HandoffError, InvalidRecord
+from streams.kafka.connection import KafkaConnection
+from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
+from streams.kafka.loop import ConsumerLoop
+from streams.kafka.producer import AckedProducer
+from streams.kafka.record import Record
+from streams.topology import ESCALATION_COMMANDS, ESCALATION_PARKED
+
+GROUP = "handoff-ticketing"
+PARKED_GROUP = "handoff-ticketing-parked"
+BEAT_SECONDS = 1.0
+PARKED_DRAIN_SECONDS = 2.0
+"""A parked command mostly waits: what is cut off is seen again by the next owner."""
+
+
+class Ticketing:
+    """Start it, wait in `run`, stop it. Lives on one event loop."""
+
+    def __init__(
+        self, commands: ConsumerLoop, parked: ConsumerLoop, producer: AckedProducer, lease: Lease, clock: Clock
+    ) -> None:
+        """Made by `build`."""
+        self._commands = commands
+        self._parked = parked
+        self._producer = producer
+        self._lease = lease
+        self._clock = clock
+        self._beating: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Join the group and begin."""
+        self._parked.start()
+        self._commands.start()
+        self._beating = asyncio.create_task(self._beat())
+
+    async def run(self) -> None:
+        """Wait until something fails; raises why."""
+        assert self._beating is not None, "started"
+        tasks = [
+            asyncio.create_task(self._commands.run()),
+            asyncio.create_task(self._parked.run()),
+            asyncio.ensure_future(asyncio.shield(self._beating)),
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        while True:
+            self._lease.beat(self._clock.monotonic())
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def stop(self) -> None:
+        """Finish what is in flight, commit, leave the group, deliver what is queued."""
+        await self._commands.stop()
+        await self._parked.stop()
+        if self._beating is not None:
+            self._beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError, HandoffError):
+                await self._beating
+        await self._producer.close()
+
+    @property
+    def ready(self) -> bool:
+        """Partitions are recovered, or this is a spare member of the group."""
+        return self._commands.ready and self._parked.tripped is None
+
+    @property
+    def polls(self) -> int:
+        """Grows while the consumer is alive."""
+        return self._commands.polls
+
+    @property
+    def in_flight(self) -> int:
+        """Records taken and not finished."""
+        return self._commands.in_flight + self._parked.in_flight
+
+
+class ParkedDeadLetters(DeadLetters):
+    """Dead letters of parked commands: they go where those of the commands go."""
+
+    def when_buried(self, told: Callable[[Record], None]) -> "ParkedDeadLetters":
+        """`told` hears of each one once it is on the brokers: those behind it in its line may go on."""
+        self._told = told
+        return self
+
+    async def put(self, record: Record, error: InvalidRecord, *, topic: str | None = None) -> None:
+        """See `DeadLetters.put`."""
+        await super().put(record, error, topic=topic or ESCALATION_COMMANDS.name)
+        self._told(record)
+
+
+def build(  # noqa: PLR0913 # the composition root passes each collaborator by name
+    *,
+    connection: KafkaConnection,
+    settings: Settings,
+    tenants: TenantBook,
+    http: Http,
+    clock: Clock,
+    metrics: Metrics,
+    log: Log,
+    helpdesks: Mapping[str, Helpdesk],
+    outbounds: Callable[[str], Outbound],
+    mask: Mask,
+) -> Ticketing:
+    """Ticketing, not started. `outbounds` raises `Refused` for a platform there is none of."""
+    producer = AckedProducer(connection)
+    lease = Lease(connection.session_timeout_ms / 1000)
+    around = Surroundings(
+        writer=producer,
+        settings=settings,
+        tenants=tenants,
+        desks=Desks(helpdesks, tenants, settings.ticketing, http, clock, lease, metrics),
+        http=http,
+        outbounds=outbounds,
+        clock=clock,
+        random=Random(),  # noqa: S311 # jitter
+        lease=lease,
+        tally=Tally(metrics, log),
+    )
+    handler = TicketingHandler(
+        around,
+        lambda partition: recover(connection, partition, parked_group=PARKED_GROUP),
+        lambda: producer.partitions(ESCALATION_COMMANDS.name),
+        metrics,
+        log,
+    )
+
+    def count(topic: str, reason: str) -> None:
+        metrics.count(catalogue.DEAD_LETTERS, topic=topic, reason=reason)
+
+    def changed(topic: str, what: str) -> None:
+        if what == "fuse_tripped":
+            metrics.set(catalogue.FUSE, 1, topic=topic)
+        metrics.count(catalogue.REBALANCES, topic=topic, change=what)
+
+    parked_dead = ParkedDeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count)
+    parked = ConsumerLoop(
+        connection,
+        topic=ESCALATION_PARKED.name,
+        group=PARKED_GROUP,
+        handler=ParkedHandler(handler),
+        dead_letters=parked_dead.when_buried(handler.buried),
+        subscribe=False,
+        drain_seconds=PARKED_DRAIN_SECONDS,
+        changed=lambda what, _partition: changed(ESCALATION_PARKED.name, what),
+    )
+    handler.line = parked
+    commands = ConsumerLoop(
+        connection,
+        topic=ESCALATION_COMMANDS.name,
+        group=GROUP,
+        handler=handler,
+        dead_letters=DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count),
+        changed=lambda what, _partition: changed(ESCALATION_COMMANDS.name, what),
+    )
+    return Ticketing(commands, parked, producer, lease, clock)

@@ -1,0 +1,163 @@
+"""The two handlers of the consumer loops: commands, and the parked ones of the same partitions."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from agents.observability import catalogue
+from agents.observability.log import Log
+from agents.observability.metrics import Metrics
+from agents.ticketing.ledger import intent_key, outcome_key
+from agents.ticketing.live_world import LiveWorld, Surroundings
+from agents.ticketing.recovery import Recovered
+from agents.ticketing.worker import PartitionWorker
+from streams.errors import Retryable
+from streams.kafka.record import Record
+
+KEEP_OUTCOMES = timedelta(days=90)
+"""Longer than commands, parked commands and dead letters live, one after the other."""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A partition that is ours."""
+
+    worker: PartitionWorker
+    world: LiveWorld
+
+
+Recover = Callable[[int], Recovered]
+"""Reads one partition back; blocks."""
+
+
+class Line(Protocol):
+    """The consumer of the parked topic, whose partitions are followed by hand."""
+
+    def follow(self, partition: int) -> None: ...
+
+    async def unfollow(self, partition: int) -> None: ...
+
+
+class TicketingHandler:
+    """`PartitionHandler` of `escalation.commands`: owns the partitions' workers."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        recover: Recover,
+        partitions: Callable[[], Awaitable[int]],
+        metrics: Metrics,
+        log: Log,
+    ) -> None:
+        """`partitions` tells how many the commands' topic has, once the brokers are known."""
+        self._around = around
+        self._recover = recover
+        self._partitions = partitions
+        self._metrics = metrics
+        self._log = log
+        self.owned: dict[int, Owned] = {}
+        self.line: Line | None = None
+
+    async def recover(self, partition: int) -> None:
+        """Ledger and parked line first, then housekeeping; the parked partition is followed from then on."""
+        clock = self._around.clock
+        started = clock.monotonic()
+        found = await asyncio.to_thread(self._recover, partition)
+        world = LiveWorld(self._around, partition, await self._partitions())
+        worker = PartitionWorker(world, found.ledger, found.book)
+        await tidy(worker)
+        self.owned[partition] = Owned(worker, world)
+        seconds = clock.monotonic() - started
+        self._metrics.observe(catalogue.RECOVERY_SECONDS, seconds, topic="escalation.ledger")
+        self._show(partition)
+        self._log.info(
+            "ticketing.recovered",
+            partition=partition,
+            records=found.records,
+            unreadable=found.unreadable,
+            waiting=len(found.book),
+            open_intents=len(found.ledger.open_intents()),
+            seconds=round(seconds, 3),
+        )
+        for first, other in found.ledger.duplicates():
+            self._around.tally.saw(
+                "duplicate_tickets",
+                partition,
+                {"helpdesk": other.helpdesk, "escalation_id": first.escalation_id, "ticket_id": other.ticket_id},
+            )
+        if self.line is not None:
+            self.line.follow(partition)
+
+    async def handle(self, record: Record) -> None:
+        """See `PartitionHandler`."""
+        await self._with(record, lambda worker: worker.take(record))
+
+    async def handle_parked(self, record: Record) -> None:
+        """The same for a record of the parked topic."""
+        await self._with(record, lambda worker: worker.take_parked(record))
+
+    async def _with(self, record: Record, do: Callable[[PartitionWorker], Awaitable[None]]) -> None:
+        owned = self.owned.get(record.partition)
+        if owned is None:
+            raise Retryable("partition_gone", detail=str(record.partition))
+        world = owned.world
+        world.follow_trace(record)
+        started = world.monotonic()
+        try:
+            await do(owned.worker)
+        finally:
+            world.forget_trace(record)
+            self._show(record.partition)
+            self._metrics.observe(catalogue.RECORD_SECONDS, world.monotonic() - started, topic=record.topic)
+
+    def buried(self, record: Record) -> None:
+        """A parked record is among the dead letters."""
+        owned = self.owned.get(record.partition)
+        if owned is not None:
+            owned.worker.buried(record)
+
+    async def release(self, partition: int) -> None:
+        """See `PartitionHandler`: the parked partition goes first."""
+        if self.line is not None:
+            await self.line.unfollow(partition)
+        self.owned.pop(partition, None)
+        self._metrics.set(catalogue.PARKED_KEYS, 0, partition=str(partition))
+
+    def _show(self, partition: int) -> None:
+        owned = self.owned.get(partition)
+        if owned is not None:
+            self._metrics.set(catalogue.PARKED_KEYS, len(owned.worker.book), partition=str(partition))
+
+
+class ParkedHandler:
+    """`PartitionHandler` of the parked topic: its partitions come and go with the commands'."""
+
+    def __init__(self, commands: TicketingHandler) -> None:
+        """`commands` owns the workers."""
+        self._commands = commands
+
+    async def recover(self, partition: int) -> None:
+        """Nothing: followed by hand, after the commands' recovery."""
+
+    async def handle(self, record: Record) -> None:
+        """See `PartitionHandler`."""
+        await self._commands.handle_parked(record)
+
+    async def release(self, partition: int) -> None:
+        """Nothing: see `TicketingHandler.release`."""
+
+
+async def tidy(worker: PartitionWorker) -> None:
+    """Tombstone what nothing will ask for again: INTENTs whose action is done, OUTCOMEs past their time."""
+    now = worker.world.now()
+    for intent in worker.ledger.leftovers(now):
+        await _tombstone(worker, intent_key(intent))
+    for outcome in worker.ledger.expired(now - KEEP_OUTCOMES):
+        await _tombstone(worker, outcome_key(outcome))
+
+
+async def _tombstone(worker: PartitionWorker, key: str) -> None:
+    await worker.world.write_ledger(key, None)
+    worker.ledger.apply(key, None)

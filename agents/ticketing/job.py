@@ -1,0 +1,82 @@
+"""One command under way at one helpdesk, and one action of it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from agents.helpdesks.port import Answer, Requester, TicketRef
+from agents.ticketing import gates
+from agents.ticketing.ledger import Ledger
+from agents.ticketing.world import Desk, World
+from streams.contracts.escalation_commands import AnyCommand
+from streams.contracts.escalation_ledger import Intent, Outcome, PreparedRequest
+
+C = TypeVar("C", bound=AnyCommand)
+
+
+def _resumed() -> PreparedRequest:
+    raise AssertionError("an action that is resumed has its bytes in its INTENT")
+
+
+@dataclass(frozen=True)
+class Action:
+    """What is to be done. `render` is called once, when no INTENT exists; its bytes are then what is sent, always.
+
+    `ticket_id`: the ticket that gets a comment; None: the action creates one. `result` is what its OUTCOME says,
+    `found_result` when a look-up found it done. `carries`: the event whose turn stands in the ticket it creates.
+    `call` and `look_up` replace sending the request and finding what it did.
+    """
+
+    name: str
+    action_id: str
+    result: str
+    render: Callable[[], PreparedRequest] = _resumed
+    ticket_id: str | None = None
+    ticket_url: str | None = None
+    requester: Requester | None = None
+    degraded: bool = False
+    found_result: str | None = None
+    carries: str | None = None
+    call: Callable[[PreparedRequest], Awaitable[Answer]] | None = None
+    look_up: Callable[[Intent], Awaitable[TicketRef | None]] | None = None
+
+
+@dataclass
+class Progress:
+    """What has been done of a command so far; outlives an exception, so that the next attempt leaves it out.
+
+    `said`: the kinds of notification on their topic. `attempt`: 1 for a command that was never parked.
+    """
+
+    said: frozenset[str] = frozenset()
+    attempt: int = 1
+    ticket: Outcome | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+    """For the command's one line in the log."""
+
+
+@dataclass(frozen=True)
+class Job(Generic[C]):
+    """Everything that the steps of one command share."""
+
+    world: World
+    ledger: Ledger
+    desk: Desk
+    command: C
+
+    def check(self, action_id: str, *, creates: bool) -> None:
+        """Mode, kill switch and cap as they are now; raises where they forbid the action."""
+        check(self.world, self.ledger, self.command, action_id, creates=creates)
+
+
+def check(world: World, ledger: Ledger, command: AnyCommand, action_id: str, *, creates: bool) -> None:
+    """See `Job.check`: for a command whose helpdesk is not known yet."""
+    gates.check(
+        command,
+        world.tenant(command.tenant),
+        ledger,
+        world.now(),
+        partitions=world.partitions,
+        creates=creates,
+        action_id=action_id,
+    )

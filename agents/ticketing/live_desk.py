@@ -1,0 +1,155 @@
+"""A tenant's helpdesk account as the steps see it (`world.Desk`), over its adapter and its bulkhead."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from agents.helpdesks.port import (
+    Account,
+    Answer,
+    Helpdesk,
+    HelpdeskUnavailable,
+    Requester,
+    TicketFile,
+    TicketKey,
+    TicketRef,
+)
+from agents.outbound import Ambiguous, HttpRequest, HttpResponse, NotSent, OutboundError
+from agents.ticketing.bulkhead import Bulkhead, HeldBack
+from streams.contracts.escalation_ledger import PreparedRequest
+from streams.contracts.people import Customer
+
+T = TypeVar("T")
+IDEMPOTENCY_HEADER = "idempotency-key"
+
+
+class LiveDesk:
+    """One account. Cheap: made for each command; adapter and bulkhead are shared."""
+
+    def __init__(
+        self,
+        helpdesk: Helpdesk,
+        account: Account,
+        bulkhead: Bulkhead,
+        *,
+        call_seconds: float,
+        attempt_seconds: float,
+    ) -> None:
+        """`attempt_seconds` bounds a write with everything before it, credentials included."""
+        self.helpdesk = helpdesk
+        self.account = account
+        self._bulkhead = bulkhead
+        self._call_seconds = call_seconds
+        self._attempt_seconds = attempt_seconds
+
+    async def admit(self) -> None:
+        """See `Desk`: credentials are fetched here, so that the write itself is one request."""
+        await _usable(self._ready())
+
+    async def _ready(self) -> None:
+        await self.helpdesk.authorize(self._bulkhead, self.account)
+        await self._bulkhead.admit()
+
+    async def send(self, request: PreparedRequest) -> Answer:
+        """See `Desk`."""
+
+        async def write() -> Answer:
+            return self.helpdesk.read_write(await self._sent(request))
+
+        return await self._bounded(write())
+
+    async def attach_file(self, ticket_id: str, file: TicketFile, action_id: str) -> Answer:
+        """See `Desk`."""
+        return await self._bounded(
+            self.helpdesk.attach_file(self._bulkhead, self.account, ticket_id, file, action_id=action_id)
+        )
+
+    async def _bounded(self, write: Awaitable[Answer]) -> Answer:
+        """What came of a write, whatever happened to it; past its time nobody knows."""
+        try:
+            async with asyncio.timeout(self._attempt_seconds):
+                return await write
+        except TimeoutError:
+            return Answer("ambiguous", "timeout")
+        except Ambiguous as error:
+            return Answer("ambiguous", error.reason)
+        except (HeldBack, HelpdeskUnavailable) as error:
+            return Answer("unavailable", error.reason, retry_after_seconds=error.retry_after_seconds)
+        except NotSent as error:
+            return Answer("unavailable", error.reason)
+
+    async def _sent(self, request: PreparedRequest) -> HttpResponse:
+        """The answer; a 401 is a definite no, and is tried once more with new credentials."""
+        headers = await self.helpdesk.authorize(self._bulkhead, self.account)
+        response = await self._bulkhead.send_admitted(
+            self._http_request(request, headers), operation=_operation(request)
+        )
+        if response.status != 401:
+            return response
+        fresh = await self.helpdesk.authorize(self._bulkhead, self.account, rejected=headers)
+        if dict(fresh) == dict(headers):
+            return response
+        return await self._bulkhead.send_admitted(self._http_request(request, fresh), operation=_operation(request))
+
+    def _http_request(self, request: PreparedRequest, credentials: Mapping[str, str]) -> HttpRequest:
+        headers = {"accept": "application/json", "content-type": request.content_type, **credentials}
+        if request.idempotency_key is not None:
+            headers[IDEMPOTENCY_HEADER] = request.idempotency_key
+        return HttpRequest(
+            request.method,
+            self.account.base_url + request.path,
+            headers,
+            request.body.encode(),
+            timeout_seconds=self._call_seconds,
+        )
+
+    async def find_ticket(self, key: TicketKey) -> Sequence[TicketRef]:
+        """See `Desk`."""
+        return await _usable(self.helpdesk.find_ticket(self._bulkhead, self.account, key))
+
+    async def has_comment(self, ticket_id: str, action_id: str) -> bool:
+        """See `Desk`."""
+        return await _usable(self.helpdesk.has_comment(self._bulkhead, self.account, ticket_id, action_id))
+
+    async def get_ticket(self, ticket_id: str) -> TicketRef | None:
+        """See `Desk`."""
+        return await _usable(self.helpdesk.get_ticket(self._bulkhead, self.account, ticket_id))
+
+    async def find_requester(self, customer: Customer) -> Requester | None:
+        """See `Desk`."""
+        return await _usable(self.helpdesk.find_requester(self._bulkhead, self.account, customer))
+
+    async def create_requester(self, customer: Customer, derived_external_id: str) -> Requester:
+        """See `Desk`."""
+        return await _usable(
+            self.helpdesk.create_requester(
+                self._bulkhead, self.account, customer, derived_external_id=derived_external_id
+            )
+        )
+
+    async def update_requester_email(self, requester: Requester, email: str) -> bool:
+        """See `Desk`."""
+        return await _usable(self.helpdesk.update_requester_email(self._bulkhead, self.account, requester, email))
+
+    async def open_tickets(self, requester: Requester) -> Sequence[TicketRef]:
+        """See `Desk`."""
+        return await _usable(self.helpdesk.open_tickets(self._bulkhead, self.account, requester))
+
+    async def recent_tickets(self, since: datetime) -> Sequence[TicketRef]:
+        """All tickets of ours since then: the reconciler's."""
+        return await _usable(self.helpdesk.recent_tickets(self._bulkhead, self.account, since=since))
+
+
+async def _usable(look_up: Awaitable[T]) -> T:
+    """What a look-up found; every way of not getting an answer is `HelpdeskUnavailable`."""
+    try:
+        return await look_up
+    except HeldBack as error:
+        raise HelpdeskUnavailable(error.reason, retry_after_seconds=error.retry_after_seconds) from None
+    except OutboundError as error:
+        raise HelpdeskUnavailable(error.reason) from None
+
+
+def _operation(request: PreparedRequest) -> str:
+    return "create" if request.idempotency_key is not None or request.path.endswith("/tickets") else "update"

@@ -1,0 +1,178 @@
+"""The outside of one partition as it really is: brokers, platforms, settings, clock (`world.World`)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from agents.helpdesks.port import TicketFile
+from agents.outbound import Http, OutboundError
+from agents.platforms.port import BadBody, CallFailed, Outbound, Transcript, Unsupported
+from agents.settings import Settings, TenantBook, TenantSettings, TicketingSettings
+from agents.ticketing.accounts import address
+from agents.ticketing.attachments import fetch
+from agents.ticketing.desks import Desks
+from agents.ticketing.lease import Lease
+from agents.ticketing.live_desk import LiveDesk
+from agents.ticketing.parked import Waiting
+from agents.ticketing.tally import Tally
+from agents.ticketing.world import NotCopied
+from streams.clock import Clock
+from streams.codec import encode, header, headers_for
+from streams.contracts.escalation_commands import AnyCommand
+from streams.contracts.escalation_ledger import AnyLedgerEntry
+from streams.contracts.notification_events import AnyNotification
+from streams.contracts.people import Attachment
+from streams.errors import Refused
+from streams.kafka.producer import RecordWriter
+from streams.kafka.record import Record
+from streams.topology import ESCALATION_LEDGER, ESCALATION_PARKED, NOTIFICATION_EVENTS
+from streams.trace import child_of
+
+SOURCE = "/handoff/ticketing"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all partitions of a process share."""
+
+    writer: RecordWriter
+    settings: Settings
+    tenants: TenantBook
+    desks: Desks
+    http: Http
+    outbounds: Callable[[str], Outbound]
+    clock: Clock
+    random: Random
+    lease: Lease
+    tally: Tally
+
+
+@dataclass
+class LiveWorld:
+    """One partition's. `traces` remembers the trace of each conversation's command under way."""
+
+    around: Surroundings
+    partition: int
+    partitions: int
+    traces: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> TicketingSettings:
+        """See `World`."""
+        return self.around.settings.ticketing
+
+    def now(self) -> datetime:
+        """See `World`."""
+        return self.around.clock.now()
+
+    def monotonic(self) -> float:
+        """See `World`."""
+        return self.around.clock.monotonic()
+
+    def jitter(self) -> float:
+        """See `World`."""
+        return self.around.random.random()
+
+    def tenant(self, name: str) -> TenantSettings | None:
+        """See `World`."""
+        return self.around.tenants.get(name)
+
+    def desk(self, tenant: str) -> LiveDesk | None:
+        """See `World`."""
+        return self.around.desks.desk(tenant)
+
+    def saw(self, event: str, /, **fields: str) -> None:
+        """See `World`."""
+        self.around.tally.saw(event, self.partition, fields)
+
+    async def sleep(self, seconds: float) -> None:
+        """See `World`."""
+        await self.around.clock.sleep(seconds)
+
+    async def write_ledger(self, key: str, entry: AnyLedgerEntry | None) -> None:
+        """See `World`."""
+        self.around.lease.check(self.monotonic())
+        await self.around.writer.send(
+            ESCALATION_LEDGER.name,
+            key,
+            None if entry is None else encode(entry),
+            headers=None
+            if entry is None
+            else headers_for(
+                event_id=entry.action_id,
+                source=SOURCE,
+                kind=f"ledger.{entry.kind}",
+                at=self.now(),
+                traceparent=self._trace(f"{entry.tenant}|{entry.conversation_id}"),
+            ),
+            partition=self.partition,
+        )
+        if entry is not None and entry.kind == "outcome":
+            self.around.tally.outcome(entry)
+
+    async def notify(self, command: AnyCommand, notification: AnyNotification) -> None:
+        """See `World`."""
+        self.around.lease.check(self.monotonic())
+        key = f"{command.tenant}|{command.conversation_id}"
+        await self.around.writer.send(
+            NOTIFICATION_EVENTS.name,
+            key,
+            encode(notification),
+            headers=headers_for(
+                event_id=notification.notification_id,
+                source=SOURCE,
+                kind=f"notification.{notification.kind}",
+                at=notification.occurred_at,
+                traceparent=self._trace(key),
+            ),
+            partition=self.partition,
+        )
+        self.around.tally.notified(notification, self.now())
+
+    def follow_trace(self, record: Record) -> None:
+        """What is written for this record's conversation belongs to the record's trace."""
+        self.traces[record.key.decode("utf-8", "replace")] = header(record.headers, "traceparent")
+
+    def forget_trace(self, record: Record) -> None:
+        """The record is done."""
+        self.traces.pop(record.key.decode("utf-8", "replace"), None)
+
+    def _trace(self, key: str) -> str:
+        return child_of(self.traces.get(key))
+
+    async def park(self, record: Record, waiting: Waiting) -> None:
+        """See `World`."""
+        self.around.lease.check(self.monotonic())
+        await self.around.writer.send(
+            ESCALATION_PARKED.name,
+            record.key.decode(),
+            record.value,
+            headers=waiting.headers(record),
+            partition=self.partition,
+        )
+
+    async def transcript(self, command: AnyCommand) -> Transcript | None:
+        """See `World`."""
+        tenant = self.tenant(command.tenant)
+        where = address(command, tenant) if tenant is not None else None
+        if where is None:
+            return None
+        seconds, turns = self.settings.transcript_timeout_seconds, self.settings.max_transcript_turns
+        try:
+            outbound = self.around.outbounds(command.platform)
+            async with asyncio.timeout(seconds):
+                found = await outbound.transcript(self.around.http, where, max_turns=turns)
+        except (Refused, Unsupported):
+            return None
+        except (TimeoutError, OutboundError, CallFailed, BadBody) as error:
+            reason = getattr(error, "reason", "timeout")
+            self.saw("transcript_failed", platform=command.platform, reason=reason)
+            return None
+        self.saw("transcript", platform=command.platform)
+        return found
+
+    async def fetch(self, attachment: Attachment) -> TicketFile | NotCopied:
+        """See `World`."""
+        return await fetch(self.around.http, self.around.settings.outbound, attachment)
