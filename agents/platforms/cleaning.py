@@ -35,7 +35,7 @@ class Cleaning:
         """A single line: a name, a subject, a remark. None where nothing is left of it."""
         if not raw:
             return None
-        cleaned = clean(raw, declared=declared, mask_email=False, mask_phone=self.mask_phone)
+        cleaned = clean(raw, declared=declared, mask_email=self.mask_email, mask_phone=self.mask_phone)
         return " ".join(cleaned.text.split())[:MAX_NAME_CHARS] or None
 
     def attributes(self, flat: Mapping[str, Scalar]) -> dict[str, Scalar]:

@@ -180,7 +180,8 @@ class Outbound(Protocol):
     async def find_own(self, http: Http, address: Address, notice: Notice) -> bool:
         """Whether our message for that notice is in the platform's transcript already.
 
-        By `notice.notification_id` where messages carry metadata, else by its text under our own id.
+        By `notice.notification_id` where messages carry metadata, else by its text under our own id. Where the
+        receiver drops repeats by that id, the answer is False: saying it again is safe.
         """
         ...
 

@@ -54,7 +54,7 @@ def normalize(delivery: Delivery, body: Any, connection: Connection) -> Normaliz
         event_id=event_id,
         event_type=event_type,
         frame=frame,
-        assessment=session.assessment_of(envelope),
+        assessment=session.assessment_of(envelope, Cleaning.of(connection)),
         end=session.occurred_at(envelope, delivery.received_at),
         cleaning=Cleaning.of(connection),
         salt=event_id if options.bodies == "delta" else "",
@@ -97,7 +97,7 @@ def _messages(body: _Body, turns: Sequence[RawTurn]) -> list[AnyEvent]:
                 author=turn.author,
                 author_name=body.cleaning.line(turn.name),
                 confidence=_or(turn.confidence, body.assessment.confidence if index == last_ai else None),
-                intent=turn.intent or (body.assessment.intent if index == last_ai else None),
+                intent=body.cleaning.line(turn.intent) or (body.assessment.intent if index == last_ai else None),
                 automatic=turn.automatic or suspicion is not None,
                 automatic_reason=suspicion,
             )

@@ -75,7 +75,7 @@ def messages_of(body: Mapping[str, Any], event_type: str) -> list[Any]:
     return messages
 
 
-def assessment_of(body: Mapping[str, Any]) -> Assessment:
+def assessment_of(body: Mapping[str, Any], cleaning: Cleaning) -> Assessment:
     """`assessment`, empty where there is none."""
     found = reading.object_(body, "assessment")
     resolution = reading.name(found, "resolution")
@@ -83,9 +83,9 @@ def assessment_of(body: Mapping[str, Any]) -> Assessment:
     return Assessment(
         outcome=None if word is None or word in _NO_VERDICT else _OUTCOMES.get(word, word),
         human_requested=reading.flag(found, "human_requested") or False,
-        intent=reading.name(found, "intent"),
+        intent=cleaning.line(reading.name(found, "intent")),
         confidence=reading.ratio(found, "confidence"),
-        reason=reading.name(found, "handoff_reason"),
+        reason=cleaning.line(reading.name(found, "handoff_reason")),
     )
 
 

@@ -201,7 +201,7 @@ class Story:
 
     def _outcome(self, verdict: Verdict, bearer_id: str, at: datetime) -> None:
         fields = self.frame.fields(f"{bearer_id}:ai_outcome:{verdict.outcome}", at)
-        self.events.append(AiOutcome(**fields, outcome=verdict.outcome, reason=verdict.reason))
+        self.events.append(AiOutcome(**fields, outcome=verdict.outcome, reason=self.cleaning.line(verdict.reason)))
 
     def _closer(self, *, by_topic: bool) -> str | None:
         """Who closed it, where no part tells: the statistics, else a teammate, whom the topic is named after."""

@@ -206,6 +206,20 @@ def test_priority_sentiment_and_summary_are_attributes_beside_the_companys_own()
     assert event.attributes == {"priority": "P1", "sentiment": -0.5, "summary": "double charge"}
 
 
+def test_a_card_number_is_masked_in_every_text_the_application_writes() -> None:
+    card = "4242 4242 4242 4242"
+    judged = {"handoff_reason": card, "intent": card, "summary": card, "human_requested": True}
+    message = {**USER, "content": card, "name": card, "intent": card}
+    session = {"id": "s-1", "subject": card, "channel": "email"}
+    result = told(
+        "session.ended", message, BOT, assessment=judged, session=session, tags=[card], end_reason=card,
+        customer={"name": card}, structured_data={"x": card, "y": [4242424242424242]},
+    )  # fmt: skip
+    for event in result.events:
+        assert "4242 4242" not in event.model_dump_json()
+        assert "42424242" not in event.model_dump_json()
+
+
 def test_the_session_says_where_and_how_it_is_answered() -> None:
     session = {
         "id": 12,
