@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.errors import Retryable
 from streams.kafka.connection import KafkaConnection
@@ -65,10 +65,14 @@ def read_to_end(
 
 def _ends(consumer: Consumer, topic: str, partitions: list[int]) -> dict[int, int]:
     ends: dict[int, int] = {}
-    for partition in partitions:
-        low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10.0)
-        if high > low:
-            ends[partition] = high
+    try:
+        consumer.list_topics(topic, timeout=10.0)  # makes the topic where the embedded broker has not heard of it
+        for partition in partitions:
+            low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10.0)
+            if high > low:
+                ends[partition] = high
+    except KafkaException as error:
+        raise Retryable("recovery_failed", detail=f"{topic}: {error.args[0].name()}") from None
     return ends
 
 
@@ -77,6 +81,8 @@ def committed_offset(connection: KafkaConnection, group: str, topic: str, partit
     consumer = Consumer(connection.reader(group))
     try:
         found: int = consumer.committed([TopicPartition(topic, partition)], timeout=10.0)[0].offset
+    except KafkaException as error:
+        raise Retryable("recovery_failed", detail=f"{group}: {error.args[0].name()}") from None
     finally:
         consumer.close()
     return max(found, 0)

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Protocol
 
-from streams.errors import HandoffError, InvalidRecord
+from streams.errors import InvalidRecord
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.consumer_thread import ConsumerThread
 from streams.kafka.dead_letters import DeadLetters, FuseTripped
@@ -172,7 +172,7 @@ class ConsumerLoop:
     async def _recover(self, partition: int) -> None:
         try:
             await self._handler.recover(partition)
-        except HandoffError as error:
+        except Exception as error:  # noqa: BLE001 # the consumer loop's boundary: told, and the process ends
             self.failed(error)
             return
         finally:
