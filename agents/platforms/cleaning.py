@@ -14,6 +14,8 @@ from streams.contracts.people import Attachment
 Format = Literal["plain", "markdown", "html"]
 
 MAX_INLINE_IMAGES = 20
+MAX_HTML_CHARS = 200_000
+"""How far images are looked for: a longer body is cut as text anyway."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def inline_images(raw: str) -> tuple[Attachment, ...]:
     if "<img" not in raw.lower():
         return ()
     found = _Images()
-    found.feed(raw)
+    found.feed(raw[:MAX_HTML_CHARS])
     return tuple(found.attachments.values())
 
 

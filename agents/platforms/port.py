@@ -144,7 +144,7 @@ class Notice:
 
 
 class Unsupported(HandoffError):
-    """This platform has no such call; a slug says why. The notifier records it and goes on."""
+    """The platform has no such call; a slug says why. The notifier records it and goes on."""
 
     def __init__(self, reason: str) -> None:
         """See the class."""
