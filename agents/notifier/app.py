@@ -11,7 +11,9 @@ from agents.notifier.gates import Gates
 from agents.notifier.handler import NotifierHandler
 from agents.notifier.ledger import Ledger
 from agents.notifier.phrasebooks import Phrasebooks, load_shipped
+from agents.notifier.posting import Posting, check_sender
 from agents.notifier.reach import Surroundings
+from agents.notifier.smtp import SmtpPost
 from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
@@ -34,6 +36,9 @@ ROUND_SECONDS = 5.0
 """Between two rounds over what waits."""
 
 SWEEP_SECONDS = 3600.0
+
+MAIL_MARGIN_SECONDS = 5.0
+"""A mail is several questions to the server, each with the configured timeout; together they get this much more."""
 
 _NEVER = FusePolicy(max_consecutive=1_000_000_000, max_share=1.0)
 """What is given up is an outage of one tenant's platform: that must not stop the others."""
@@ -133,11 +138,22 @@ def build(  # the composition root passes each collaborator by name
         tenant = tenants.get(name)
         if tenant is not None:
             phrasebooks.check(name, tenant)
+            check_sender(name, tenant)
     producer = AckedProducer(connection)
     ledger = Ledger(producer, lambda partition: read_to_end(connection, NOTIFICATION_LEDGER.name, [partition]))
-    around = Surroundings(ledger, http, clock, metrics, log, settings.notifier.call_timeout_seconds)
-    gates = Gates(clock, settings.notifier.concurrency)
-    attempts = Attempts(around, Briefing(tenants, phrasebooks, outbounds, gates, lambda _tenant: None))
+    notifier, smtp = settings.notifier, settings.notifier.smtp
+    around = Surroundings(
+        ledger,
+        http,
+        clock,
+        metrics,
+        log,
+        call_timeout_seconds=notifier.call_timeout_seconds,
+        mail_timeout_seconds=(smtp.timeout_seconds if smtp else 0.0) + MAIL_MARGIN_SECONDS,
+    )
+    gates = Gates(clock, notifier.concurrency)
+    posting = Posting(SmtpPost(smtp) if smtp else None, clock)
+    attempts = Attempts(around, Briefing(tenants, phrasebooks, outbounds, gates, posting.of))
     topic = NOTIFICATION_EVENTS.name
 
     def dead_letters(fuse: FusePolicy) -> DeadLetters:
@@ -147,7 +163,7 @@ def build(  # the composition root passes each collaborator by name
         return DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(fuse), counted=counted)
 
     deferral = Deferral(
-        around, attempts, dead_letters(_NEVER).put, give_up_after_seconds=settings.notifier.give_up_after_seconds
+        around, attempts, dead_letters(_NEVER).put, give_up_after_seconds=notifier.give_up_after_seconds
     )
     loop = ConsumerLoop(
         connection,

@@ -16,6 +16,9 @@ from agents.settings import TenantBook, TenantSettings
 from streams.contracts.notification_events import AnyNotification
 from streams.errors import InvalidRecord, Refused
 
+EVERYBODY = "all"
+"""Stands for a tenant's name at the gate to the mail server, which all tenants share."""
+
 PostOf = Callable[[TenantSettings], Post | None]
 """How mail of a tenant is sent, or None where it cannot be."""
 
@@ -87,7 +90,7 @@ class Briefing:
             outbound=self._outbound(notification) if settings is not None else None,
             post=self.post_of(tenant),
             platform_gate=self.gates.of(notification.tenant, notification.platform),
-            mail_gate=self.gates.of(notification.tenant, "smtp"),
+            mail_gate=self.gates.of(EVERYBODY, "smtp"),
         )
 
     def _promise(self, notification: AnyNotification, tenant: TenantSettings) -> Promise | None:

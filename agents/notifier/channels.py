@@ -37,10 +37,10 @@ def _no_reply(notification: AnyNotification, tenant: TenantSettings, *, has_adap
 
 
 def _no_email(notification: AnyNotification, tenant: TenantSettings, *, has_smtp: bool) -> str | None:
-    if not has_smtp:
-        return "no_smtp"
     if tenant.email is None:
         return "no_sender"
+    if not has_smtp:
+        return "no_smtp"
     if not notification.customer.email:
         return "no_address"
     helpdesk = tenant.helpdesk.base_url if tenant.helpdesk else None

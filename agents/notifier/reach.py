@@ -37,6 +37,7 @@ class Surroundings:
     metrics: Metrics
     log: Log
     call_timeout_seconds: float
+    mail_timeout_seconds: float
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Reach:
 
     async def outlast(self, intent: StepIntent) -> None:
         over = intent.recorded_at + START_WITHIN + MAX_CLOCK_DIFFERENCE
-        over += timedelta(seconds=self._around.call_timeout_seconds)
+        over += timedelta(seconds=self._timeout_seconds(intent.step))
         left = (over - self.now()).total_seconds()
         if left > 0:
             await self._around.clock.sleep(left)
@@ -181,7 +182,7 @@ class Reach:
         """Make one call, bounded in time, counted, and told to the gate that watches this connection."""
         gate = self._ways.mail_gate if operation == "mail" else self._ways.platform_gate
         try:
-            async with asyncio.timeout(self._around.call_timeout_seconds):
+            async with asyncio.timeout(self._timeout_seconds("email" if operation == "mail" else "reply")):
                 await call()
         except TimeoutError:
             self._count(operation, "timeout")
@@ -203,6 +204,9 @@ class Reach:
             raise
         self._count(operation, "2xx")
         gate.worked()
+
+    def _timeout_seconds(self, step: Step) -> float:
+        return self._around.mail_timeout_seconds if step == "email" else self._around.call_timeout_seconds
 
     def _count(self, operation: str, code_class: str) -> None:
         self._around.metrics.count(
