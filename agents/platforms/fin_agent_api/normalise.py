@@ -46,10 +46,10 @@ def normalize(delivery: Delivery, body: Any, connection: Connection) -> Normaliz
 
 def _status(delivery: Delivery, body: Mapping[str, Any], connection: Connection) -> Normalized:
     frame = _frame(body, connection)
-    given = body.get("status")
-    if not isinstance(given, str) or not given.strip():
-        raise BadBody("missing_field" if given is None else "wrong_type", "status")
-    status = given.strip().lower()
+    given = reading.name(body, "status")
+    if given is None:
+        raise BadBody("missing_field" if body.get("status") is None else "wrong_type", "status")
+    status = given.lower()
     if status in _PASSING:
         return Normalized(ignored=(status,))
     at = _time(body, "created_at_ms") or delivery.received_at
