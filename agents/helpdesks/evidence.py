@@ -7,6 +7,9 @@ from agents.helpdesks.safe_text import one_line, shorten
 from streams.contracts.escalation_commands import Evidence, OpenTicket
 
 MAX_SIGNALS = 20
+_FACTS = frozenset({"intent"})
+"""Evidence that is no signal: it says what the conversation is about, and how that is known."""
+
 MAX_EVENTS = 5
 MAX_SIGNALS_CHARS = 4000
 
@@ -27,7 +30,9 @@ def _signal(item: Evidence) -> str:
     events = ", ".join(one_line(event, 100) for event in item.event_ids[:MAX_EVENTS])
     more = len(item.event_ids) - MAX_EVENTS
     told = (
-        "fired" if item.fired else "did not fire",
+        "" if item.signal in _FACTS else "fired" if item.fired else "did not fire",
+        f"“{one_line(item.value, 80)}”" if isinstance(item.value, str) else "",
+        f"looking for “{one_line(item.threshold, 80)}”" if isinstance(item.threshold, str) else "",
         measure(item),
         f"words “{span}”" if span else "",
         f"events {events}{f' and {more} more' if more > 0 else ''}" if events else "",

@@ -91,7 +91,7 @@ def _screen(draft: Draft, wanted: str | None) -> tuple[Section, ...]:
         Section("Key data", data),
     ]
     if link:
-        sections.append(Section("Chat", link))
+        sections.append(Section("Chat", link, "link"))
     if files:
         names = one_line("; ".join(files), 1000)
         sections.append(Section("Files", f"{names}\nThose that could be copied follow in notes of their own."))

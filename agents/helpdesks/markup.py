@@ -5,7 +5,7 @@ whatever was done to it before.
 """
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,11 +15,15 @@ from agents.text.html import checked, paragraphs, quote
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and its text. `quote`: words of somebody else, shown as such."""
+    """A heading and its text.
+
+    `quote`: words of somebody else, shown as such. `link`: an address of our own, left bare, so that the helpdesk
+    makes it a link; `paragraphs` writes those of others as code.
+    """
 
     heading: str
     text: str
-    form: Literal["text", "quote"] = "text"
+    form: Literal["text", "quote", "link"] = "text"
 
 
 def sections_html(sections: Iterable[Section]) -> str:
@@ -54,7 +58,14 @@ def plain(sections: Iterable[Section], transcript: Sequence[Entry] = ()) -> str:
 
 
 def _section(section: Section) -> str:
-    return strong(section.heading) + (quote if section.form == "quote" else paragraphs)(section.text)
+    return strong(section.heading) + _FORMS[section.form](section.text)
+
+
+def _bare(text: str) -> str:
+    return checked(f"<p>{html.escape(text, quote=False)}</p>")
+
+
+_FORMS: Mapping[str, Callable[[str], str]] = {"text": paragraphs, "quote": quote, "link": _bare}
 
 
 def _indented(section: Section) -> str:

@@ -18,19 +18,28 @@ _SENTENCES = {
     "trigger_phrase": "The customer used words for which the policy wants a person",
     "silence": "The customer went silent after an answer that did not help",
 }
+_BY_VALUE = {
+    ("human_requested", "accepted"): "The customer accepted the AI's offer of a person",
+    ("unresolved", "unanswered"): "The AI session ended and left the customer's last message unanswered",
+}
+"""Where the evidence's value says more exactly what happened."""
 
 _UNITS = {
     "low_confidence": "answers in a row",
     "too_many_turns": "messages of the customer",
     "repetition": "times",
+    "silence": "minutes",
 }
 """What a whole number of that signal counts."""
 
 
 def why(command: OpenTicket) -> str:
     """One sentence, with what was measured, against which limit, and the words that matched."""
-    opening = _SENTENCES.get(command.reason) or f"The policy's rule «{_name(command.reason)}» asks for a person"
     evidence = _deciding(command)
+    value = str(evidence.value) if evidence else ""
+    opening = _BY_VALUE.get((command.reason, value)) or _SENTENCES.get(command.reason)
+    if opening is None:
+        opening = f"The policy's rule «{one_line(command.reason.replace('_', ' '), 60)}» asks for a person"
     if evidence is None:
         return f"{opening}."
     span = one_line(evidence.span or "", MAX_SPAN_CHARS)
@@ -40,11 +49,13 @@ def why(command: OpenTicket) -> str:
 
 
 def measure(evidence: Evidence) -> str:
-    """`measured 3, limit 2`; what is not known is left out."""
+    """`measured 3 times, limit 3`, and what else is known; words are no measure and are left out."""
+    unit = _UNITS.get(evidence.signal, "")
+    detail = one_line(evidence.detail or "", MAX_SPAN_CHARS)
     told = (
-        f"measured {_value(evidence.value)}{_unit(evidence)}" if _told(evidence.value) else "",
-        f"limit {_value(evidence.threshold)}" if _told(evidence.threshold) else "",
-        one_line(evidence.detail or "", MAX_SPAN_CHARS),
+        f"measured {_figure(evidence.value, unit)}" if _is_figure(evidence.value) else "",
+        f"limit {_figure(evidence.threshold, '')}" if _is_figure(evidence.threshold) else "",
+        detail if detail not in {unit, "at the end"} else "",
     )
     return ", ".join(part for part in told if part)
 
@@ -55,20 +66,11 @@ def _deciding(command: OpenTicket) -> Evidence | None:
     return next((item for item in own if item.fired), own[0] if own else None)
 
 
-def _told(value: Scalar) -> bool:
-    return value is not None and not isinstance(value, bool)
+def _is_figure(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _unit(evidence: Evidence) -> str:
-    unit = _UNITS.get(evidence.signal)
-    return f" {unit}" if unit and isinstance(evidence.value, int) else ""
-
-
-def _value(value: Scalar) -> str:
+def _figure(value: Scalar, unit: str) -> str:
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
-    return one_line(str(value), 60)
-
-
-def _name(reason: str) -> str:
-    return one_line(reason.replace("_", " "), 60)
+    return f"{value} {unit}".strip()

@@ -18,6 +18,7 @@ _ENDS = frozenset(" \n\t,;:.!?)")
 _ANGLES = str.maketrans("<>", "‹›")
 
 CUT = "…"
+MAX_INDENT = 8
 
 
 def block(text: str, max_chars: int) -> str:
@@ -26,7 +27,7 @@ def block(text: str, max_chars: int) -> str:
     What is invisible goes first: between two braces it would hide a placeholder until it is gone.
     """
     visible, _ = reveal(text[: max_chars * 4 + 64])
-    lines = "\n".join(line.rstrip() for line in visible.split("\n"))
+    lines = "\n".join(_line(line) for line in visible.split("\n"))
     calm = re.sub(r"\n{3,}", "\n\n", lines).strip()
     return shorten(_without_placeholders(calm), max_chars)
 
@@ -59,6 +60,13 @@ def slug(text: str, max_chars: int) -> str:
     """`text` as a tag: lower case, digits, `_` and `-`; empty where nothing of it can stand in one."""
     plain = unicodedata.normalize("NFKD", text[:256].lower()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")[:max_chars].rstrip("_-")
+
+
+def _line(line: str) -> str:
+    """Without blanks at its end, indented by `MAX_INDENT` at most: each blank of an indent is six bytes of HTML."""
+    straight = line.expandtabs(4).rstrip()
+    indent = len(straight) - len(straight.lstrip(" "))
+    return straight[max(indent - MAX_INDENT, 0) :]
 
 
 def _without_placeholders(text: str) -> str:

@@ -1,6 +1,7 @@
 """The first screen says what an agent needs, in the same bytes for the same draft."""
 
 from agents.helpdesks.first_screen import build
+from streams.contracts.escalation_commands import Evidence
 from streams.contracts.people import Attachment
 from tests.support.drafts import VISITOR, draft, turn
 
@@ -63,6 +64,18 @@ def test_the_rest_is_capped_at_a_whole_character() -> None:
     assert rest is not None
     assert len(rest.content) <= 4 * 1024 * 1024
     rest.content.decode()
+
+
+def test_our_own_link_is_bare_and_those_of_others_are_code() -> None:
+    html = build(draft((turn("customer", "see https://evil.example/x order 7"),)), room_bytes=ROOM).screen_html()
+    assert "<p>https://chat.example/c/4711</p>" in html
+    assert html.count("evil.example") == html.count("<code>https://evil.example/x</code>") == 2
+
+
+def test_what_a_conversation_is_about_is_evidence_without_being_a_signal() -> None:
+    about = Evidence(signal="intent", fired=False, value="billing", span="charged", detail="known by words")
+    text = build(draft(evidence=(about,)), room_bytes=ROOM).evidence[0].text
+    assert text == "intent: “billing”; known by words; words “charged”"
 
 
 def test_equal_drafts_give_equal_texts() -> None:

@@ -44,5 +44,23 @@ def test_evidence_of_another_signal_is_not_passed_off_as_the_reason() -> None:
     )
 
 
+def test_words_are_no_measure() -> None:
+    assert because("platform_escalated", value="escalated", threshold="escalated", detail="asked for a human") == (
+        "The AI platform handed the conversation over itself (asked for a human)."
+    )
+    assert because("unresolved", value="unanswered", threshold="unresolved", detail="at the end") == (
+        "The AI session ended and left the customer's last message unanswered."
+    )
+    assert because("silence", value=16, threshold=15, detail="minutes") == (
+        "The customer went silent after an answer that did not help (measured 16 minutes, limit 15)."
+    )
+
+
+def test_an_offer_that_was_accepted_is_told_as_one() -> None:
+    assert because("human_requested", value="accepted", span="yes please") == (
+        "The customer accepted the AI's offer of a person: “yes please”."
+    )
+
+
 def test_hostile_words_stay_on_one_line() -> None:
     assert "\n" not in because("trigger_phrase", span="x\n\n{{ticket.id}}" * 40)

@@ -117,7 +117,10 @@ def test_a_rendered_request_is_valid_small_and_harmless(made: Draft, account: Ac
 
 
 @pytest.mark.parametrize("account", [ACCOUNTS[1], ACCOUNTS[2]])
-@pytest.mark.parametrize("text", ["&" * 32_000, "<>" * 16_000, "ü\n" * 16_000, "\u6f22" * 32_000, '"\\' * 16_000])
+@pytest.mark.parametrize(
+    "text",
+    ["&" * 32_000, "a\n" + "\t" * 900 + "b\n" * 9, "<>" * 16_000, "ü\n" * 16_000, "\u6f22" * 32_000, '"\\' * 16_000],
+)
 def test_the_largest_conversation_stays_below_every_limit(text: str, account: Account) -> None:
     span = Evidence(signal="x" * 500, fired=True, span=text, detail=text, event_ids=(text[:512],) * 9)
     made = draft(

@@ -52,6 +52,10 @@ def test_line_breaks_stay_and_runs_of_them_shrink() -> None:
     assert block("a\r\nb\n\n\n\nc  \n", 100) == "a\nb\n\nc"
 
 
+def test_an_indent_is_kept_but_not_for_ever() -> None:
+    assert block("a\n  b\n\tc\n" + "\t" * 90 + "d", 100) == "a\n  b\n    c\n        d"
+
+
 def test_a_cut_ends_with_a_word() -> None:
     assert shorten("I was charged twice for my invoice", 24) == "I was charged twice for…"
     assert shorten("x" * 30, 10) == "x" * 9 + "…"
