@@ -81,7 +81,7 @@ def rendered(made: Draft, account: Account) -> str:
     desk = DESKS[account.helpdesk]
     screen = build(made, room_bytes=60_000).plain()
     shown = [_shown(request) for request in _requests(made, account)]
-    return "\n".join([screen, *shown, "answer to a 422 about a field:", _shown(desk.render_minimal(account, made))])
+    return "\n".join([screen, *shown, "where a field of it is refused:", _shown(desk.render_minimal(account, made))])
 
 
 def _requests(made: Draft, account: Account) -> Iterator[PreparedRequest]:
