@@ -55,9 +55,9 @@ class Attempts:
         """Whether its platform is known to be away."""
         return self._briefing.gates.of(*job.connection).away
 
-    def must_wait(self, job: Job) -> bool:
-        """Whether its platform asked for time that has not passed."""
-        return self._briefing.gates.of(*job.connection).wait_seconds > 0
+    def wait_seconds(self, job: Job) -> float:
+        """How long its platform asked us to stay away, from now."""
+        return self._briefing.gates.of(*job.connection).wait_seconds
 
     async def once(
         self, job: Job, *, impatient: bool = False, probing: bool = False, superseded: bool = False

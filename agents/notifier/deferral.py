@@ -91,6 +91,11 @@ class Deferral:
         name = job.notification.notification_id
         return queue is not None and any(waiting.entry.notification_id == name for waiting in queue.waiting)
 
+    @property
+    def waiting(self) -> int:
+        """How many notifications wait."""
+        return sum(len(queue.waiting) for queue in self._queues.values())
+
     async def put(self, job: Job, reason: str) -> None:
         """Return once `job` is safe in the ledger: its offset may move."""
         notification = job.notification
@@ -122,7 +127,7 @@ class Deferral:
         self._show()
 
     async def _try_connection(self, queues: list[_Queue]) -> None:
-        if self._attempts.must_wait(queues[0].waiting[0].job):
+        if self._attempts.wait_seconds(queues[0].waiting[0].job) > 0:
             return
         queues = sorted(queues, key=lambda queue: queue.tries)
         start, size = 0, PROBES
@@ -186,7 +191,7 @@ class Deferral:
         self._around.metrics.count(catalogue.NOTICES, platform=job.notification.platform, step="notice", result=result)
 
     def _show(self) -> None:
-        self._around.metrics.set(catalogue.DEFERRED_NOTICES, sum(len(queue.waiting) for queue in self._queues.values()))
+        self._around.metrics.set(catalogue.DEFERRED_NOTICES, self.waiting)
 
 
 def _is_old_news(job: Job, later: list[_Waiting]) -> bool:

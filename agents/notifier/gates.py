@@ -29,13 +29,18 @@ class Gate:
 
     @asynccontextmanager
     async def admission(self, *, probing: bool) -> AsyncIterator[None]:
-        """A place among the calls under way. Raises `NotSent` while the other side is away, except to a probe."""
-        if self.away and not probing:
-            raise NotSent("away")
+        """A place among the calls under way. Raises `NotSent` while the other side is away or asked for time.
+
+        A probe is let in.
+        """
+        self._check(probing=probing)
         async with self._slots:
-            if self.away and not probing:  # it went away while we waited
-                raise NotSent("away")
+            self._check(probing=probing)  # it may have gone away while we waited
             yield
+
+    def _check(self, *, probing: bool) -> None:
+        if not probing and (self.away or self.wait_seconds > 0):
+            raise NotSent("away" if self.away else "asked_for_time")
 
     def worked(self) -> None:
         """The other side answered sensibly."""
@@ -52,7 +57,7 @@ class Gate:
     @property
     def away(self) -> bool:
         """Calls are not worth a try at the moment: news wait elsewhere, so that nothing queues up here."""
-        return len(self._failing) >= FAILING_CONVERSATIONS or self.wait_seconds > 0
+        return len(self._failing) >= FAILING_CONVERSATIONS
 
     @property
     def wait_seconds(self) -> float:

@@ -83,7 +83,7 @@ class NotifierHandler:
             left = await self._attempts.once(job)
             if not left:
                 return ()
-            wait = max([pause, *(again.retry_after_seconds or 0.0 for again in left)])
+            wait = max(pause, self._attempts.wait_seconds(job), *(again.retry_after_seconds or 0.0 for again in left))
             if self._attempts.away(job) or clock.monotonic() + wait >= until:
                 break
             self._around.metrics.count(catalogue.RETRIES, hop="notifier", reason=left[0].reason)

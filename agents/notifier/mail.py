@@ -51,11 +51,14 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Envelope:
-    """A mail ready for a server. `sender` is empty for the null envelope sender; `needs_utf8`: RFC 6531."""
+    """A mail ready for a server: the message with its headers, and whom the server is told.
+
+    `sender` is empty for the null envelope sender. `needs_utf8`: the server has to speak SMTPUTF8 (RFC 6531).
+    """
 
     sender: str
     recipient: str
-    message: EmailMessage
+    content: bytes
     needs_utf8: bool
 
 
@@ -101,7 +104,8 @@ def build_message(  # what a mail is made of, each by name
     message.set_content(letter.text, subtype="plain", charset="utf-8", cte="quoted-printable")
     message.add_alternative(_html(letter), subtype="html", charset="utf-8", cte="quoted-printable")
     _fix_boundary(message, notification_id)
-    return Envelope("" if sender.null_sender else sender.address, f"{local}@{domain}", message, needs_utf8)
+    envelope_sender = "" if sender.null_sender else sender.address
+    return Envelope(envelope_sender, f"{local}@{domain}", message.as_bytes(), needs_utf8)
 
 
 def _thread(message_id: str | None) -> Iterable[tuple[str, str]]:

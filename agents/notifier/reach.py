@@ -23,6 +23,10 @@ from streams.contracts.notification_ledger import Step, StepIntent, StepOutcome
 
 TURNS_TO_SEE_WHO_HOLDS = 20
 
+MENDABLE = frozenset({"http_401"})
+"""Refusals that a person can mend: nothing was done, and a new token makes them go away. They wait like an outage
+and end among the dead letters, where a redrive finds them."""
+
 Post = Callable[[Words, AnyNotification], Awaitable[None]]
 """Sends one mail; raises NotSent, Ambiguous or CallFailed."""
 
@@ -194,10 +198,12 @@ class Reach:
             raise
         except CallFailed as failed:
             self._count(operation, _code_class(failed.reason))
-            if failed.retryable:
+            if failed.retryable or failed.reason in MENDABLE:
                 gate.failed(self._notification.conversation_id, failed.retry_after_seconds)
-            else:
-                gate.worked()
+                raise CallFailed(
+                    failed.reason, retryable=True, retry_after_seconds=failed.retry_after_seconds
+                ) from None
+            gate.worked()
             raise
         except Unsupported:
             self._count(operation, "unsupported")

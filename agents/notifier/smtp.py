@@ -116,7 +116,7 @@ class SmtpPost:
         except (OSError, smtplib.SMTPException):
             raise NotSent("smtp_broke") from None
         try:
-            code = server.data(envelope.message.as_bytes())[0]
+            code = server.data(envelope.content)[0]
         except smtplib.SMTPDataError as error:  # the server did not want to hear the text
             code = error.smtp_code
         except (OSError, smtplib.SMTPException):
