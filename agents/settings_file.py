@@ -94,7 +94,7 @@ def connection(settings: Settings, client_id: str) -> KafkaConnection:
         bootstrap_servers=kafka.bootstrap_servers,
         client_id=client_id,
         security={name: value.get_secret_value() for name, value in kafka.security.items()},
-        group_protocol="consumer" if kafka.embedded else kafka.group_protocol,
+        group_protocol=kafka.group_protocol,
         session_timeout_ms=kafka.session_timeout_ms,
         instance_id=kafka.instance_id,
         embedded=kafka.embedded,

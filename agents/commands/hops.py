@@ -1,6 +1,7 @@
 """The four hops, composed: this is where settings become collaborators."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +15,7 @@ from agents.gateway.server import Gateway, GatewayServer
 from agents.helpdesks.registry import helpdesks
 from agents.notifier.app import build as build_notifier
 from agents.notifier.phrasebooks import load_shipped
+from agents.notifier.template_file import KINDS
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.outbound_aiohttp import AiohttpClient, HostRules
@@ -56,9 +58,19 @@ def masked(value: bytes) -> bytes:
     return mask_bytes(value)[0]
 
 
+MIN_SENTENCE_CHARS = 30
+"""Shorter pieces of our wording could stand in anybody's message."""
+
+_MARKS = re.compile(r"\{[^}]*\}")
+
+
 def own_sentences() -> tuple[str, ...]:
     """Fixed parts of what our notices say, by which an echo or a quotation of one is known."""
-    return tuple(sorted({text for sheet in load_shipped().values() for text in sheet.values()}))
+    texts = (
+        text for sheet in load_shipped().values() for path, text in sheet.items() if path.partition(".")[0] in KINDS
+    )
+    pieces = {piece.strip() for text in texts for piece in _MARKS.split(text)}
+    return tuple(sorted(piece for piece in pieces if len(piece) >= MIN_SENTENCE_CHARS))
 
 
 class GatewayHop:

@@ -182,10 +182,14 @@ def _trigger_phrase(base: TriggerPhrase, fields: Fields) -> TriggerPhrase:
     return TriggerPhrase(fields["phrases"].texts()) if "phrases" in fields else base
 
 
+MIN_SILENCE_MS = 5_000
+"""A trial wants to see it happen; a support team wants minutes."""
+
+
 def _silence(base: Silence, fields: Fields) -> Silence:
     if "after" not in fields:
         return base
-    return Silence(fields["after"].duration_ms(MINUTE_MS, 2 * DAY_MS, base.after_ms))
+    return Silence(fields["after"].duration_ms(MIN_SILENCE_MS, 2 * DAY_MS, base.after_ms))
 
 
 _CONDITIONS = {"phrases", "topics", "intents", "tags", "attributes", "rating_at_most", "customer_turns"}

@@ -129,9 +129,12 @@ class Records:
             if helpdesk in (None, row["helpdesk"]) and account in (None, row["account"])
         ]
 
-    def tickets_by_escalation(self, escalation_id: str) -> list[TicketRecord]:
-        """The tickets that carry this id in a place a helpdesk can be searched by. More than one is a duplicate."""
-        return [ticket for ticket in self.tickets() if ticket.carries(escalation_id)]
+    def tickets_by_escalation(self, *markers: str) -> list[TicketRecord]:
+        """The tickets that carry one of these in a place a helpdesk can be searched by. More than one is a duplicate.
+
+        `markers` are the escalation's id, and its tag where only a tag can reach the ticket.
+        """
+        return [ticket for ticket in self.tickets() if any(ticket.carries(marker) for marker in markers)]
 
     def comments_by_marker(self, marker: str) -> list[Json]:
         """Comments whose text, markup or metadata contain `marker`, in order of writing."""
