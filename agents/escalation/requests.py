@@ -20,8 +20,10 @@ _MAX_SHORT_MESSAGE_WORDS = 15
 _MAX_YES_WORDS = 6
 _MAX_CONTENT_WORDS = 12
 
-_TOKEN = re.compile(r"\w+(?:'t\b)?|[.,;:!?\n()\"…¿¡]|(?<=\s)[-–—](?=\s)")
-_QUESTION = "?"
+_TOKEN = re.compile(r"\w+(?:'t\b)?|[.;:!?\n()\"…¿¡]|,(?! (?:mit|dem|der|die|den|denen|um|bis)\b)|(?<=\s)[-–—](?=\s)")
+"""Words, and what ends a clause. In German a comma before a relative or an infinitive clause does not."""
+
+_FULL_STOPS = frozenset(".!\n")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]?")
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 _KNOWN = frozenset().union(*(w.stems | w.bare | w.polite | w.yes | w.content | w.content_with for w in ALL))
@@ -47,8 +49,8 @@ class Request(NamedTuple):
 class _Clause(NamedTuple):
     first: int
     words: list[str]
-    asks: bool
-    """Whether a question mark ends it."""
+    end: str
+    """The mark that ends it; empty at the end of the message or before a "but"."""
 
 
 def detect(text: str) -> Request | None:
@@ -101,12 +103,12 @@ def _clauses(folded: str) -> list[_Clause]:
             position += 1
             continue
         if words:
-            clauses.append(_Clause(first, words, asks=token == _QUESTION))
+            clauses.append(_Clause(first, words, token))
             words = []
         position += is_word
         first = position
     if words:
-        clauses.append(_Clause(first, words, asks=False))
+        clauses.append(_Clause(first, words, ""))
     return clauses
 
 
@@ -122,23 +124,26 @@ def _asked_in(clause: _Clause, wording: Wording) -> tuple[int, int] | None:
 
 
 def _negated(words: list[str], first: int, wording: Wording) -> bool:
+    near = words[max(0, first - _LOOK_BACK_WORDS) : first]
     before: list[str] = []
-    for word in reversed(words[max(0, first - _LOOK_BACK_WORDS) : first]):
+    for word in reversed(near):
         before.append(word)
         if word in wording.subjects:
             break
-    return not wording.negators.isdisjoint(before) and wording.unable.isdisjoint(before)
+    return not wording.negators.isdisjoint(before) and wording.unable.isdisjoint(near if wording.verb_first else before)
 
 
 def _is_bare(clause: _Clause, wording: Wording, *, at_edge: bool, total: int) -> bool:
     words = clause.words
-    if not at_edge or total > _MAX_SHORT_MESSAGE_WORDS or len(words) > _MAX_BARE_WORDS:
+    if not at_edge and clause.end not in _FULL_STOPS:
+        return False
+    if total > _MAX_SHORT_MESSAGE_WORDS or len(words) > _MAX_BARE_WORDS:
         return False
     people = [word for word in words if word in wording.bare]
     if not people or any(word not in wording.bare and word not in wording.polite for word in words):
         return False
     sure = any(word not in wording.bare_unsure for word in people) or len(words) - len(people) > 1
-    return sure or not clause.asks
+    return sure or clause.end != "?"
 
 
 def offers_person(text: str) -> bool:

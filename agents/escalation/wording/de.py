@@ -14,7 +14,7 @@ _KIND = (
     r"|nen|verdammten|fachkundigen|personlichen|personlicher) ){0,4}"
 )
 _PERSON = (
-    r"(?:menschen?|personen?|mitarbeiter(?:in|innen|n|s)?|berater(?:in|n)?|kundenberater(?:in|n)?|sachbearbeiter(?:in|n)?"
+    r"(?:mensch(?:en)?|person(?:en)?|mitarbeiter(?:in|innen|n|s)?|berater(?:in|n)?|kundenberater(?:in|n)?|sachbearbeiter(?:in|n)?"
     r"|agent(?:en|in)?|ansprechpartner(?:in)?|operator|kolleg(?:e|en|in)|vorgesetzten?|vorgesetzter|supervisor|support"
     r"|servicemitarbeiter(?:in|n)?|supportmitarbeiter(?:in|n)?|kundenbetreuer(?:in|n)?|betreuer(?:in|n)?"
     r"|techniker(?:in|n)?|chef|teamleiter(?:in)?|kundendienst|kundenservice|kundensupport|kundenbetreuung|hotline"
@@ -41,14 +41,26 @@ _REQUESTS = patterns(
     rf"(?:leite|leiten|leitet|gib|geben|gebt|ubergib|ubergeben|uebergeben|schick|reich)(?: \w+){{0,5}}? an {_ANYONE}",
     rf"an {_ANYONE}(?: \w+)? (?:weiterleiten|weitergeleitet|ubergeben|uebergeben|weitergeben|weiterreichen|eskalieren"
     r"|durchstellen|weitervermitteln|vermitteln)",
+    rf"(?:gesprach|kontakt|chat|telefonat|verbindung|weiterleitung|vermittlung|ubergabe|hilfe)"
+    rf" (?:mit|zu|zum|an|von|durch) {_ANYONE}",
+    r"^(?:(?:bitte|jetzt) )*(?:verbinden sie|verbinde) mich(?: (?:bitte|jetzt|weiter))*$"
+    r"|^(?:bitte (?:verbinden|weiterleiten|weiterverbinden)|(?:verbinden|weiterleiten) bitte)$",
+    rf"(?:rede|spreche|schreibe|chatte)(?: \w+)? nicht(?: mehr)? mit (?:\w+ )?{_BOT}",
+    r"^(?:bitte )?(?:eine )?(?:echte|richtige|reale|menschliche|lebende) person(?: (?:bitte|jetzt))*$",
+    rf"von {_ANYONE}(?: \w+)? (?:kontaktiert|angerufen|zuruckgerufen|zurueckgerufen|beraten|betreut|bearbeitet|gelesen"
+    r"|beantwortet) werden",
+    rf"{_ANYONE} (?:soll|sollte|moge|muss)(?: \w+){{0,3}}? (?:helfen|anrufen|zuruckrufen|zurueckrufen|kontaktieren|melden"
+    r"|ubernehmen|uebernehmen|ansehen|anschauen|antworten)",
     rf"(?:zu|zum|zur) {_ANYONE}(?: \w+)? (?:durchstellen|verbinden|durchgestellt|weiterleiten|weitergeleitet)",
     rf"{_WANT}{_SOFT} {_KIND}{_PERSON}(?: (?:bitte|jetzt|sofort|sprechen|reden|haben|erreichen|kontaktieren|anrufen|der|die"
     r"|das|und|am|ans|zum|persönlich|personlich|statt|anstatt|kein|keinen|nicht|hier|dran|sein|verlangen|bekommen"
     r"|fur|wegen|von|aus)|$)",
+    r"(?:geben sie mir|gib mir|gebt mir|holen sie|hol|schicken sie mir)(?: bitte| mal)? (?:jemand|jemanden)",
     rf"(?:brauche|brauch|will|mochte|moechte|suche|benotige){_SOFT} (?:jemand|jemanden) (?:der|die|mit|vom|aus|von|echt\w*"
     r"|richtig\w*|zum|personlich)",
     rf"{_ANYONE}(?: \w+)? mit (?:dem|der|denen|dem man)(?: \w+){{0,3}} (?:sprechen|reden|chatten|telefonieren)",
-    rf"(?:kann|konnte|konnten|konnen|soll|sollte|moge|moechte|lassen sie|lass|wurde)(?: mich| mir| uns)?(?: bitte| mal)?"
+    rf"(?:kann|konnte|konnen|erreiche|bekomme|finde|kriege)(?: \w+){{0,3}}? keine[nrm]? (?:\w+ )?{_PERSON}",
+    rf"(?:kann|konnte|konnten|konnen|soll|sollte|moge|moechte|lassen sie|lass|wurde)(?: mich| mir| uns| das| es| dies)?(?: bitte| mal)?"
     rf" {_KIND}{_PERSON}(?: \w+){{0,3}}? (?:helfen|anrufen|zuruckrufen|zurueckrufen|kontaktieren|melden|ubernehmen|uebernehmen"
     r"|ansehen|anschauen|antworten|weiterhelfen|prufen|bearbeiten)",
     r"(?:kann|konnte|konnen|soll|sollte|moge)(?: mich| mir| uns| sich| bitte| mal)* (?:jemand|irgendjemand)(?: \w+){0,3}?"
@@ -68,10 +80,11 @@ _ASKING = re.compile(
     rf"|{_BOT} oder |\boder (?:mit )?(?:einem |einer |ein |eine |nur ein |nur mit einem )?{_BOT}"
     r"|\bwann\b|\bwie lange\b|\bum wie viel uhr\b|\bzu welchen zeiten\b|\bwelche zeiten\b|\boffnungszeiten\b|\bgeschaftszeiten\b"
     r"|\bservicezeiten\b|\buhrzeiten?\b|\bwie viel\b|\bwieviel\b|\bwas kostet\b|\bkostet\b|\bkosten\b|\bkostenlos\b|\bgebuhr\w*"
-    r"|\bmuss (?:ich|man|wir)\b|\bmusste\b|\bmusst ich\b|\bsoll ich\b|\bsollte ich\b|\bwas passiert\b|\bwarum muss\b"
+    r"|\bmuss (?:ich|man|wir)\b|\bmusste\b|\bmusst ich\b|\bsoll ich\b|\bsollte ich\b|\bwas passiert\b|\b(?:glaube|denke) (?:ich )?nicht\b|\bwarum muss\b"
     r"|\bkonnte (?:ich )?(?:gestern|bereits|schon|endlich)\b|\bnachdem\b|\bbevor\b|\bunterschied\b"
     r"|\b(?:habt|haben|hat) (?:ihr|sie|das unternehmen)(?: auch| denn| uberhaupt)* (?:echte |menschliche |richtige )?"
     r"(?:menschen|mitarbeiter|personen|support)"
+    r"|\bhatte (?!gern)(?:bereits |schon |gestern |heute )?(?:ein |einen |eine )?(?:(?!gern)\w+ )?(?:gesprach|kontakt|chat|telefonat)\b"
     r"|\bwie ein mensch\b|\bwerde (?:ich )?(?:mal |noch |erst )?mit (?:meinem|meiner|unserem)\b"
 )
 
@@ -94,7 +107,7 @@ WORDING = Wording(
         " technikerin chef teamleiter kundendienst kundenservice kundensupport kundenbetreuung hotline fachmann experte"
         " experten spezialist spezialisten jemand jemandem jemanden irgendjemand irgendjemandem irgendjemanden irgendwem"
         " wem euch bot bots roboter robotern chatbot chatbots maschine maschinen ki computer automat automaten virtuellen"
-        " eskaliere eskalieren eskaliert ruckruf rueckruf anruf mich"
+        " verbinden weiterleiten weiterverbinden eskaliere eskalieren eskaliert ruckruf rueckruf anruf mich"
     ),
     bare=words(
         "mensch menschen mitarbeiter mitarbeiterin berater beraterin kundenberater kundenberaterin sachbearbeiter"
@@ -130,7 +143,7 @@ WORDING = Wording(
     ),
     typos=misspelt(
         "mitarbeiter mensch menschen sprechen berater kundenberater jemandem jemanden ansprechpartner",
-        never="menschen menschens jemanden jemandem jemand beraten beraters mitarbeitern meschen sprachen",
+        never="spreche spreches sprecht menschen menschens jemanden jemandem jemand beraten beraters mitarbeitern meschen sprachen",
     )
     | {
         "mitarbieter": "mitarbeiter",
@@ -148,4 +161,5 @@ WORDING = Wording(
         "mchte": "mochte",
         "moechtee": "moechte",
     },
+    verb_first=True,
 )

@@ -14,11 +14,11 @@ _KIND = (
 )
 _PERSON = (
     r"(?:human being|human beings|humans?|persons?|people|agents?|representatives?|reps?|operators?|advis[eo]rs?"
-    r"|supervisors?|managers?|csr|member of (?:your |the )?(?:staff|team)|team member|staff member)"
+    r"|supervisors?|managers?|admins?|administrators?|csr|member of (?:your |the )?(?:staff|team)|team member|staff member)"
 )
-_TRADE = r"(?:specialists?|experts?|technicians?|engineers?|consultants?|employees?|staff|colleagues?)"
+_TRADE = r"(?:specialists?|experts?|technicians?|engineers?|consultants?|employees?|staff|colleagues?|boss(?:es)?)"
 _DESK = (
-    r"(?:customer (?:service|support|care|services)|support team|sales team|service team|billing team|live chat"
+    r"(?:customer (?:service|support|care|services|assistance|help)|support team|sales team|service team|billing team|live chat"
     r"|live support|human support|human help|support department|billing department|sales department|helpdesk"
     r"|help desk|(?:tech|technical) support|support)"
 )
@@ -26,7 +26,7 @@ _SOMEONE = r"(?:someone|somebody|anyone|anybody|some one)"
 _NO_COMPOUND = (
     r"(?! (?:resources?|rights|errors?|readable|hours|numbers?|names?|ids?|logins?|licen[cs]es?|accounts?|seats?"
     r"|portals?|roles?|permissions?|positions?|jobs?|samples?|manuals?|passwords?|plans?|fees?|commissions?|app"
-    r"|dashboard|added|removed|deleted|registered|size|body|\d+|s name|else s)\b)"
+    r"|in charge s|dashboard|added|removed|deleted|registered|size|body|\d+|s name|else s)\b)"
 )
 _ANYONE = rf"{_KIND}(?:{_PERSON}|{_TRADE}|{_DESK}|{_SOMEONE}){_NO_COMPOUND}"
 _REAL_ONE = rf"{_KIND}(?:{_PERSON}|{_SOMEONE}){_NO_COMPOUND}"
@@ -40,6 +40,11 @@ _MOVE = (
     r"|forwarded|redirect|redirected|switch|switched|route|routed|refer|referred|patch|patched|direct|directed"
     r"|link|send|bring|turn|handoff|handover)"
 )
+_OBJECT = (
+    r"(?: (?:me|us|this|that|it|him|her|them|please|right|now|straight|directly|through|over|back|on|off|immediately"
+    r"|(?:my|the|this|our) (?:chat|case|call|issue|request|conversation|question|complaint|query|problem"
+    r"|matter|claim|session|customer))){0,5}"
+)
 _WANT = (
     r"(?:want|wanna|wants|need|require|demand|prefer|like|looking for|request|requesting|insist on|waiting for"
     r"|get me|give me|bring me|find me|gimme|send me|send in|bring in|assign me|assign|can i get|can i have|could i get"
@@ -47,7 +52,7 @@ _WANT = (
 )
 _DO = (
     r"(?:help|assist|call|contact|phone|ring|email|reach out|look|review|handle|take over|join|step in|check|answer"
-    r"|respond|reply|talk|speak|get back|deal|sort|fix|intervene)"
+    r"|respond|reply|talk|speak|get back|deal|sort|fix|intervene|read)"
 )
 _BOT = (
     r"(?:bots?|robots?|chatbots?|chat bots?|machines?|ai|computers?|automated (?:system|assistant|service)"
@@ -57,18 +62,34 @@ _BOT = (
 _REQUESTS = patterns(
     rf"{_TALK}(?: \w+){{0,2}}? (?:to|with|2|w) {_ANYONE}",
     rf"(?:talk|speak|chat) (?:real|live|human|actual) {_REAL_ONE}",
-    rf"{_MOVE}(?: \w+){{0,4}}? (?:to|with|through to|over to|onto) {_ANYONE}",
-    rf"(?:reach|contact|get hold of|get a hold of|call|message|see) {_KIND}{_PERSON}{_NO_COMPOUND}",
-    rf"{_WANT}(?: (?:please|just|only|really|now|to|have|get|see|for|right|a|word|with|chat|help|from|by))*"
+    rf"(?:conversation|chat|word|call|talk|(?:put|get|be)(?: me| us)? in (?:touch|contact)|phone call) with {_ANYONE}",
+    rf"get (?:an?|some|any) {_KIND}{_PERSON}{_NO_COMPOUND}",
+    rf"complain(?:t|ts)? (?:to|with) {_ANYONE}",
+    r"(?:someone|somebody|anyone) (?:could|can|would|might) (?:please )?(?:call|phone|ring|contact|reach out to|talk to"
+    r"|speak to|speak with|talk with) (?:me|us)",
+    rf"^(?:speaking|talking|chatting) (?:to|with) {_ANYONE}",
+    rf"(?:help|assistance|prefer|like|interested in|mind|rather)(?: with| in)? (?:speaking|talking|chatting|contacting"
+    rf"|reaching) (?:(?:to|with) )?{_ANYONE}",
+    rf"{_MOVE}{_OBJECT} (?:to|with|through to|over to|onto) {_ANYONE}",
+    rf"(?:reach|contact|get hold of|get a hold of|call|message|see) (?:an?|some|any|your|one of your|real|live|human)"
+    rf" {_KIND}{_PERSON}{_NO_COMPOUND}",
+    rf"{_WANT}(?: (?:please|just|only|really|now|to|have|get|see|for|right|a|word|with|chat|help|assistance|answers?|reply|response|from|by))*"
     rf" {_NAMED_ONE}",
     rf"(?:want|need|like|get|have) (?:\w+ )?(?:someone|somebody)"
-    r"(?: (?:real|human|competent|else|please|now|who|from your|from the"
+    r"(?: (?:real|human|competent|else$|else please|please|now|who|from your|from the"
     rf"|to (?:please )?{_DO}|{_DO}))",
     rf"{_REAL_ONE}(?: \w+){{0,2}} (?:i|we) (?:can|could|may|might)(?: \w+)? (?:{_TALK}|reach|contact|escalate)",
     rf"{_REAL_ONE} (?:to|for me to) (?:talk|speak|chat) (?:to|with)",
     rf"(?:have|get|let|ask|can|could|may|would|want|need|like|should) {_KIND}(?:{_PERSON}|{_TRADE})"
-    rf"{_NO_COMPOUND}(?: \w+)?(?: to)? {_DO}",
-    r"(?:have|get|let|ask|can|could|may|would|want|need|like) (?:someone|somebody|anyone)(?: please)?(?: to)?"
+    rf"{_NO_COMPOUND}(?: \w+){{0,2}}?(?: to)? {_DO}",
+    rf"(?:asked|asking|ask|begging|beg|begged|waiting)(?: \w+){{0,2}}? for {_NAMED_ONE}",
+    rf"i said(?: \w+){{0,2}} {_NAMED_ONE}$",
+    rf"(?:want|need|like|prefer|be|get|demand)(?: \w+){{0,3}} (?:handled|reviewed|answered|read|resolved|helped|assisted"
+    rf"|contacted|called|seen|served|looked at|dealt with) by {_REAL_ONE}",
+    r"(?:want|need|get me|give me|like) (?:some )?(?:real|actual|human|live) (?:support|help|assistance|answers)",
+    r"(?:can|could) (?:someone|somebody|anyone) (?:real|human|alive)",
+    r"^(?:(?:please|can you|could you|just|now|pls|so|ok|then) )*(?:transfer|connect|escalate)(?: me| us)?(?: (?:please|now|pls))*$",
+    r"(?:have|get|let|ask|can|could|may|would|want|need|like) (?:someone|somebody|anyone)(?: from (?:your|the) \w+)?(?: please)?(?: to)?"
     r" (?:call|contact|phone|ring|get back|talk|speak|take over|get in touch|reach out)",
     rf"(?:dont|do not|didnt|wont|not|no longer|refuse to|hate|tired of|sick of|fed up with|done|stop)"
     rf"(?: (?:want|wanna|wish|like|need|going|here|interested|in|to))*"
@@ -91,10 +112,13 @@ _ASKING = re.compile(
     r"|\bhow (?:much|long)\b|\bwhat time\b|\bwhen (?:can|could|will|would|do|does|may|i|is|are|you|we|should)\b"
     r"|\b(?:what|which|your|support|business|opening|office|working|service|agent) hours\b"
     r"|\b(?:does it cost|is it free|a fee|extra cost|charge (?:me )?(?:for|to|if))\b"
-    r"|\b(?:do|did|would|will|must|should|shall|does) (?:i|we|one) (?:really )?(?:have|need|speak|talk|contact|call)\b"
-    r"|\bmust i\b|\bwhat happens\b|\bhad to\b|\b(?:was|were|been) able to\b|\bmanaged to\b|\bgot to (?:talk|speak)\b"
+    r"|\b(?:do|did|would|will|must|should|shall|does) (?:i|we|one) (?:really )?(?:have|need) to (?:talk|speak|contact|call|chat|be|go|wait|see)\b"
+    r"|\b(?:was|were|got|had been|have been|been)(?: \w+)? (?:connected|transferred|transfered|escalated|passed|put|forwarded"
+    r"|redirected|referred|directed|switched|routed|handed)\b"
+    r"|\b(?:should|shall|must|did) (?:i|we) (?:talk|speak|contact|call)\b"
+    r"|\bmust i\b|\b(?:dont|do not) think\b|\bhad an? |\bwhat happens\b|\bhad to\b|\b(?:was|were|been) able to\b|\bmanaged to\b|\bgot to (?:talk|speak)\b"
     r"|\b(?:i|we|they|you|he|she|it)(?: already)? (?:ll|will|shall) (?:have to |need to |probably |just )?(?:talk|speak|chat|call)"
-    r"|\bhave you (?:got|any|ever)\b|\bdo you (?:have|employ|offer|use|guys have)(?: \w+)* (?:humans?|people|agents?"
+    r"|\bhave you (?:got|any|ever)\b|\bdo you (?:have|employ|offer|use|guys have)(?: \w+){0,3} (?:humans?|people|agents?"
     r"|persons?|support|representatives?|staff|chat)$|\b(?:like|as) (?:a|an) (?:real |actual )?(?:human|person)$"
     r"|\blast (?:time|week|month|year|night)\b(?=.*\b(?:told|said|promised)\b)|\bdifference between\b"
     r"|\bcan (?:an? |the |your )?(?:agents?|humans?|people|representatives?) (?:see|read|hear)\b"
@@ -105,21 +129,21 @@ WORDING = Wording(
     language="en",
     requests=_REQUESTS,
     asking=_ASKING,
-    negators=words("not dont doesnt didnt no never without nor neither unnecessary rather than avoid wont wouldnt"),
+    negators=words("not dont doesnt didnt no never without nor neither unnecessary than avoid wont wouldnt"),
     unable=words("can could cant couldnt cannot able unable let lets allow allowed possible impossible why lemme"),
     subjects=words("i you we they he she it u and so then because"),
     breaks=words("but"),
     stems=words(
         "human humans person persons people agent agents representative representatives rep reps operator operators"
-        " advisor adviser advisors advisers supervisor supervisors manager managers csr staff team specialist"
+        " advisor adviser advisors advisers supervisor supervisors manager managers boss bosses csr admin admins administrator department staff team specialist"
         " specialists expert experts technician technicians engineer engineers consultant consultants employee"
         " employees colleague colleagues customer support someone somebody anyone anybody helpdesk desk live bot"
         " bots robot robots chatbot chatbots machine machines ai computer computers automated virtual algorithm"
-        " program escalate escalated escalation callback call phone ring me some"
+        " program transfer connect handoff handover escalate escalated escalation callback call phone ring me some"
     ),
     bare=words(
-        "human humans person people agent agents representative representatives rep operator advisor adviser"
-        " supervisor manager callback escalate escalation csr receptionist"
+        "human humans person agent agents representative representatives rep operator advisor adviser"
+        " supervisor manager callback escalate escalation csr receptionist handoff handover"
     ),
     bare_unsure=words("human humans person people"),
     polite=words(

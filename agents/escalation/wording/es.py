@@ -7,7 +7,7 @@ import re
 from agents.escalation.wording.shape import Wording, misspelt, patterns, words
 
 _KIND = (
-    r"(?:(?:un|una|el|la|los|las|algun|alguna|algunos|otro|otra|su|sus|tu|vuestro|ser|verdadero|verdadera|autentico"
+    r"(?:(?:un|una|el|la|los|las|algun|alguna|algunos|otro|otra|su|sus|tu|vuestro|verdadero|verdadera|autentico"
     r"|autentica|autentic[oa]|de|del|puto|puta|maldito|maldita|jodido|cualquier|equipo) ){0,4}"
 )
 _PERSON = (
@@ -31,8 +31,11 @@ _TALK = (
     r"|transfiereme|transfierame|transfieranme|transfiere|transferido|transferida|transfieran|derivar(?:me)?"
     r"|derivame|deriveme|derivenme|poner(?:me)?|ponme|pongame|ponganme|ponedme|comunicame|comuniqueme"
     r"|comuniquenme|comunique|comunicacion|hablarlo|tratar|escalar(?:lo)?|escalen|derivado|atendido|atendida"
-    r"|contacto|conversar|platicar|consultar)"
+    r"|contacto|conversar|platicar|consultar|contactame|contacteme|contactenme|comunicas|comunica|pasas|conectas|transfieres"
+    r"|pones|derivas|pasan|comunican|conectan)"
 )
+_THINGS = r"(?:dinero|saldo|fondos|plata|mi|mis|el|la|los|las|un|una|este|esta|ese)\b"
+"""What is handed over when it is not the conversation."""
 _WANT = (
     r"(?:quiero|quisiera|queria|querria|necesito|necesitaria|necesitamos|queremos|me gustaria|deseo|desearia"
     r"|prefiero|preferiria|exijo|busco|dame|deme|denme|dadme|ponme|pongame|paseme|pasame|pasenme|solicito|requiero"
@@ -44,9 +47,15 @@ _DO = (
 _BOT = r"(?:bots?|robots?|chatbots?|maquinas?|ia|inteligencia artificial|contestador|asistente virtual|ordenador)"
 
 _REQUESTS = patterns(
-    rf"{_TALK}(?: \w+){{0,3}}? (?:con|a|al) {_ANYONE}",
+    rf"{_TALK}(?: (?!{_THINGS})\w+){{0,3}}? (?:con|a|al) {_ANYONE}",
     rf"(?:contactar|comunicarme|llamar|localizar) (?:a |al |con )?{_REAL_ONE}",
     rf"{_WANT}(?: (?:por favor|ya|solo|solamente|ahora|que|hablar|tener|ver|mejor|a|de|la|ayuda|atencion))* {_REAL_ONE}",
+    rf"(?:contactame|contacteme|contactenme|comunicame|comuniqueme|comuniquenme|conectame|consigueme|pasame|paseme|pasenme"
+    rf"|mandame|llamame|buscame|pongame|ponme)(?: (?:con|a|por|favor|ya))* {_REAL_ONE}",
+    rf"(?:me|nos) (?:puede|podria|pueden|podrian|puedes) {_DO} {_KIND}(?:{_PERSON}|{_TRADE})",
+    rf"ser (?:atendid[oa]|contactad[oa]|llamad[oa]|ayudad[oa]|asesorad[oa]) por {_ANYONE}",
+    r"^(?:con|quiero|necesito|dame|a)? ?(?:una )?persona(?: (?:real|de verdad|fisica|humana|por favor|porfa|ya|ahora))+$"
+    r"|^persona$|^con (?:una )?persona$",
     rf"{_WANT}(?: \w+){{0,2}} (?:atencion humana|soporte humano|ayuda humana|asistencia humana|trato humano)",
     rf"{_REAL_ONE}(?: \w+)? (?:con (?:la |el )?(?:que|quien)|con quien|a quien)(?: \w+){{0,2}} (?:hablar|hable"
     r"|comunicarme|contactar|chatear|tratar)",
@@ -67,7 +76,7 @@ _ASKING = re.compile(
     rf"|{_BOT} o (?:con )?(?:un |una )?|\bo (?:con )?(?:un |una |solo un )?{_BOT}"
     r"|\ba que hora\b|^(?:y )?cuando\b|\bcuando (?:puedo|podre|se puede|atiende|estan|hay)\b|\bhorarios?\b|\bcuant[oa]s? "
     r"|\btiene (?:algun )?(?:costo|coste)\b|\bdebo (?:hablar|contactar|llamar)\b|\bhay que (?:hablar|llamar|contactar)\b"
-    r"|\btendria que (?:hablar|llamar)\b|\btuve que\b|\bpude (?:hablar|contactar)\b|\bya hable\b|\bque pasa si\b"
+    r"|\btendria que (?:hablar|llamar)\b|\btuve que\b|\bpude (?:hablar|contactar)\b|\bya hable\b|\bque pasa si\b|\bno creo\b"
     r"|\b(?:tienen|tienes|teneis|tiene|cuentan con|hay) (?:\w+ )?(?:personas|humanos|agentes|atencion humana|soporte humano)"
     r"(?: \w+){0,3}$|\bdiferencia entre\b|\bcomo (?:un|una) (?:humano|persona)$|\bvoy a hablar con (?:mi|un)\b"
     r"|\b(?:hablare|hablaremos)\b|\bantes de hablar\b|\bdespues de hablar\b"
@@ -93,10 +102,10 @@ WORDING = Wording(
         " escala escale llamenme llamame llameme llamen llamada"
     ),
     bare=words(
-        "humano humana persona agente asesor asesora representante operador operadora supervisor supervisora gerente"
+        "humano humana agente asesor asesora representante operador operadora supervisor supervisora gerente"
         " ejecutivo ejecutiva encargado encargada"
     ),
-    bare_unsure=words("humano humana persona"),
+    bare_unsure=words("humano humana"),
     polite=words(
         "por favor porfavor porfa pf plis ya ahora mismo hola buenas si un una el la real humano de verdad urgente"
         " quiero necesito hablar con a gracias dame deme solo otra vez atencion al cliente mejor buenos dias tardes"

@@ -31,6 +31,7 @@ _TALK = (
     r"|traiter|relation|contact|transfer\w*|redirige\w*|rediriger|connecte\w*|passe|passer|passez|oriente\w*"
     r"|adresser|basculer|mettre|mettez|mets|escalade\w*|escaler|renvoye\w*|dirige\w*|renvoyer|correspondre)"
 )
+_THINGS = r"(?:robot|bot|machine|ia|mon|ma|mes|argent|billet|fonds|le|la|les|un|une|des|ce|cette)\b"
 _WANT = (
     r"(?:veux|voudrais|voudrai|aimerais|aimerai|souhaite|souhaiterais|desire|exige|prefere|prefererais|demande|reclame"
     r"|besoin d|besoin de|faut|faudrait|donnez moi|donne moi|passez moi|passe moi|trouvez moi|envoyez moi|puis je avoir"
@@ -43,11 +44,17 @@ _DO = (
 _BOT = r"(?:bots?|robots?|chatbots?|machines?|ia|ordinateur|automate|assistant virtuel|intelligence artificielle)"
 
 _REQUESTS = patterns(
-    rf"{_TALK}(?: (?!robot|bot|machine|ia)\w+){{0,3}}? (?:a|au|aux|avec|vers) {_ANYONE}",
+    rf"{_TALK}(?: (?!{_THINGS})\w+){{0,3}}? (?:a|au|aux|avec|vers) {_ANYONE}",
     rf"(?:joindre|contacter|avoir|voir|appeler|rencontrer|obtenir) {_KIND}(?:{_PERSON}|{_TRADE}){_NO_COMPOUND}",
     rf"{_WANT}(?: (?:avoir|juste|seulement|bien|vraiment|simplement|enfin|plutot|maintenant|parler|a|moi|pas|que|l|aide|reponse"
     rf"|d|de))* (?:un|une|l|le|la|votre|vos|des) ?{_REAL_ONE}",
     rf"besoin (?:d |de )?{_REAL_ONE}",
+    r"^(?:d )?une? (?:vrai|vraie|veritable) (?:personne|humain|conseiller)$",
+    rf"(?:me|nous) (?:passe[rz]?|mettre|mettez|transferer|trouver|donner|envoyer)(?: \w+)? {_REAL_ONE}",
+    rf"{_REAL_ONE} (?:disponible |libre )?pour me (?:parler|repondre|aider|rappeler)",
+    rf"etre (?:contactee?|rappelee?|aidee?|appelee?|assistee?|servie?) par {_ANYONE}",
+    rf"(?:passez|passe|donnez|donne|trouvez) moi {_REAL_ONE}",
+    rf"(?:veux|voudrais|souhaite|aimerais|peux|puis je|pourrais|dois) parle[rz]? (?:a|au|avec) {_ANYONE}",
     rf"{_REAL_ONE}(?: \w+)? (?:a|avec) (?:qui|laquelle|lequel)(?: (?:je|on|nous))?(?: \w+){{0,2}} (?:parler|discuter|echanger"
     r"|m adresser|contacter)",
     rf"(?:qu|que|peut|pourrait|peux|laissez|faites|peut il|est ce qu|est ce que) {_KIND}(?:{_PERSON}|{_TRADE}){_NO_COMPOUND}"
@@ -68,7 +75,7 @@ _ASKING = re.compile(
     rf"|{_BOT} ou |\bou (?:a |avec )?(?:un |une |seulement un |juste un )?{_BOT}"
     r"|\bquand\b|\ba quelle heure\b|\bquelles? heures?\b|\bhoraires?\b|\bcombien\b|\bcout\w*\b|\bpayant\w*\b|\bgratuit\w*\b"
     r"|\bfrais\b|\bdois je\b|\bfaut il\b|\bdevrais je\b|\bdoit on\b|\bobligee? de\b|\bai du\b|\bavons du\b|\bai pu\b"
-    r"|\bque se passe\b|\bdifference\b|\bcomme un (?:humain|etre humain)\b|\bcomme une personne\b|\ben train de\b"
+    r"|\bque se passe\b|\b(?:pense|crois) pas\b|\bplus besoin\b|\bdifference\b|\bcomme un (?:humain|etre humain)\b|\bcomme une personne\b|\ben train de\b"
     r"|\b(?:avez vous|as tu|vous avez|y a t il|il y a) (?:des |un |une |de )?(?:vrais |vraies |support |service )?"
     r"(?:humains?|humaine|personnes|agents|conseillers|support)(?: \w+){0,3}$"
     r"|\b(?:vais|allons|irai) (?:d abord )?(?:en )?parler\b|\bavant de (?:parler|contacter)\b|\bapres avoir\b"

@@ -33,6 +33,8 @@ class Wording:
     content_with: frozenset[str]
     """Words that stand beside them and change nothing."""
     typos: dict[str, str]
+    verb_first: bool = False
+    """Whether "can" may stand before the subject and the negation after it ("kann ich nicht")."""
 
 
 def words(text: str) -> frozenset[str]:
