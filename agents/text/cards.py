@@ -27,7 +27,6 @@ _EMBOSSED = frozenset(
         *((4, 6, 5), (4, 6, 4), (4, 4, 4, 1), (4, 4, 5), (4, 3, 3, 3)),
     }
 )
-_BY_LIKELIHOOD = {length: place for place, length in enumerate((16, 15, 19, 14, 18, 17, 13))}
 _PHONE_DIGITS = 14
 """E.164 allows 15 digits; no country's numbers have more than 14 with their plus sign."""
 
@@ -90,12 +89,11 @@ class _Run:
         if not lengths:
             return None
         first = bisect_left(self._ends, start + 13)
-        fitting = [
-            end
-            for end in self._ends[first : first + 7]
-            if end - start in lengths and self._luhn(start, end) and self._is_one_number(start, end)
-        ]
-        return min(fitting, key=lambda end: _BY_LIKELIHOOD[end - start], default=None)
+        # The longest: what a shorter one would leave standing is digits of this one.
+        for end in reversed(self._ends[first : first + 7]):
+            if end - start in lengths and self._luhn(start, end) and self._is_one_number(start, end):
+                return end
+        return None
 
     def _luhn(self, start: int, end: int) -> bool:
         sums = self._sums[end % 2]

@@ -87,7 +87,8 @@ def find_secrets(folded: str) -> Iterator[Secret]:
             yield Secret(found.start(), found.end(), "secret")
     for pattern, kind in ((_AUTHORIZATION, "secret"), (_URL_PASSWORD, "password"), (_CODE, "card_code")):
         for found in pattern.finditer(folded):
-            yield Secret(*found.span("value"), kind)
+            if not _is_masked(found["value"]):
+                yield Secret(*found.span("value"), kind)
     for pattern, certain in ((_NAMED, True), (_SAID, False)):
         for found in pattern.finditer(folded):
             if span := _value(found, certain=certain):

@@ -5,30 +5,51 @@ import re
 
 import nh3
 
-from agents.text.invisible import reveal
+from agents.text.invisible import reveal, whole
 
 ALLOWED_TAGS = frozenset({"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "pre", "code"})
 
-_PARAGRAPH_BREAK = re.compile(r"\n{2,}")
+_PARAGRAPH_BREAK = re.compile(r"\n(?:[ \t]*\n)+")
+_ADDRESS = re.compile(r"(?i)(?:(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{1,20}://|\bwww\.)[^\s<>\"]*[^\s<>\".,;:!?')\]]")
+_INDENT = re.compile(r"^[ \t]+")
 
 
 def paragraphs(text: str) -> str:
-    """`text` with its blank lines as paragraphs and its line ends as `<br>`; empty where nothing is visible."""
+    """`text` with its empty lines as paragraphs and its line ends as `<br>`; empty where nothing is visible.
+
+    Web addresses stand in `<code>`: helpdesks turn bare ones into links a customer could have aimed at the
+    agent, and leave code alone. They can still be read and copied.
+    """
     visible, _ = reveal(text)
     blocks = [block.strip("\n") for block in _PARAGRAPH_BREAK.split(visible)]
     return checked("".join(f"<p>{_lines(block)}</p>" for block in blocks if block.strip()))
 
 
 def quote(text: str) -> str:
-    """`text` as somebody else's words."""
+    """`text` as somebody else's words; empty where nothing is visible."""
     inner = paragraphs(text)
-    return checked(f"<blockquote>{inner}</blockquote>") if inner else ""
+    return f"<blockquote>{inner}</blockquote>" if inner else ""
 
 
 def checked(markup: str) -> str:
-    """`markup` with nothing but `ALLOWED_TAGS`, none of them with an attribute: the last step of every writer."""
-    return nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, strip_comments=True, link_rel=None)
+    """`markup` with nothing but `ALLOWED_TAGS`, none with an attribute: the last step of whoever writes HTML."""
+    return nh3.clean(whole(markup), tags=set(ALLOWED_TAGS), attributes={}, link_rel=None)
 
 
 def _lines(block: str) -> str:
-    return "<br>".join(html.escape(line, quote=False) for line in block.split("\n"))
+    return "<br>".join(map(_line, block.split("\n")))
+
+
+def _line(line: str) -> str:
+    """One line, escaped, its indentation kept (HTML would drop it), its addresses as code."""
+    indent = _INDENT.match(line)
+    width = len(indent[0].expandtabs(4)) if indent else 0
+    parts, done = ["&nbsp;" * width], len(indent[0]) if indent else 0
+    for found in _ADDRESS.finditer(line, done):
+        parts += [_escaped(line[done : found.start()]), f"<code>{_escaped(found[0])}</code>"]
+        done = found.end()
+    return "".join([*parts, _escaped(line[done:])])
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)

@@ -20,7 +20,7 @@ def _issued(lengths: tuple[int, ...], *ranges: str) -> tuple[_Range, ...]:
 
 _LONG = (16, 17, 18, 19)
 _RANGES = (
-    *_issued((13, 16, 18, 19), "4"),  # Visa; 13 is historical, and still the test number everyone knows
+    *_issued((13, 16, 19), "4"),  # Visa; 13 is historical, and still the test number everyone knows
     *_issued((16,), "51-55", "2221-2720"),  # Mastercard
     *_issued((15,), "34", "37"),  # American Express
     *_issued((14, 15, 16, 17, 18, 19), "36"),  # Diners Club International

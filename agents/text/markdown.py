@@ -4,23 +4,22 @@ import re
 
 from agents.text.invisible import reveal
 
-_INLINE = re.compile(r"[\\`*_\[\]<>&~|!]")
-_URL = re.compile(r"(?i)(?<=[a-z]):(?=//)|(?<=\bwww)\.")
-_LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=])|([0-9]{1,9})([.)]))")
+_INLINE = re.compile(r"[\\`*_\[\]<>~|]|&(?=[#A-Za-z])")
+_ADDRESS = re.compile(r"(?i)(?<=[a-z0-9+.\-]):(?=//)|(?<=\bwww)\.")
+_LINE_START = re.compile(r"(?m)^(?:([#+\-=:])|([0-9]{1,9})([.)]))")
 _INDENT = re.compile(r"(?m)^[ \t]+")
+_TRAILING_BLANKS = re.compile(r"(?m)[ \t]+$")
 
 
 def escape(text: str) -> str:
     """`text` without a link, an image, a heading or any other construct for a markdown renderer.
 
-    Line ends stay line ends; blanks at a line's start go, since four of them would make it code.
+    CommonMark lets a backslash stand before any punctuation; web addresses are broken up the same way, since
+    GitHub's dialect makes links of bare ones. Indentation becomes no-break spaces: four blanks would be code.
     """
     visible, _ = reveal(text)
-    visible = _INDENT.sub("", visible)
-    visible = _INLINE.sub(lambda found: "\\" + found[0], visible)
-    visible = _URL.sub(lambda found: "\\" + found[0], visible)
-    return _LINE_START.sub(_guarded, visible)
-
-
-def _guarded(found: re.Match[str]) -> str:
-    return f"\\{found[2]}" if found[2] else f"{found[3]}\\{found[4]}"
+    visible = _TRAILING_BLANKS.sub("", visible)
+    visible = _INLINE.sub(lambda found: f"\\{found[0]}", visible)
+    visible = _ADDRESS.sub(lambda found: f"\\{found[0]}", visible)
+    visible = _LINE_START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", visible)
+    return _INDENT.sub(lambda found: "\u00a0" * len(found[0].expandtabs(4)), visible)

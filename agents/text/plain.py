@@ -36,7 +36,8 @@ def html_to_plain(
     `comment`, `image`, `link` (an address behind a label), `hidden` (what no browser shows), `truncated`.
     """
     slim = _DATA_URI.sub("", whole(raw))
-    prepared = tags.only_tags(slim[:MAX_HTML_CHARS])
+    # Cut once more: escaping makes it longer, and the parser's time grows with the square of the entities.
+    prepared = tags.only_tags(slim[:MAX_HTML_CHARS])[:MAX_HTML_CHARS]
     counts = Counter(active_content=len(_ACTIVE.findall(prepared)), comment=prepared.count("<!--"))
     safe = nh3.clean(
         prepared,

@@ -8,11 +8,15 @@ _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": " ", "f": " ", '"': '"', "\\": "
 _KEY = re.compile(r"\"[A-Za-z0-9_\-]{0,40}(?:[iI][dD]|_at|_ms|[tT]imestamp|offset)\"\s{0,4}:\s{0,4}\"?\Z")
 _AFTER_VALUE = re.compile(r"\"?\s{0,4}(?:[,}\]]|\Z)")
 _KEY_CHARS = 64
+_STAR = ord("*")
 
 
 @dataclass(frozen=True)
 class View:
-    """`text` is what the bytes say, JSON escapes read; character `i` stands at `starts[i]` to `starts[i + 1]`."""
+    """`text` is what the bytes say, JSON escapes read; character `i` stands at `starts[i]` to `starts[i + 1]`.
+
+    NUL bytes are no characters: so the ASCII in UTF-16 is seen too.
+    """
 
     raw: bytes
     text: str
@@ -22,17 +26,18 @@ class View:
     def of(cls, raw: bytes) -> "View":
         """Bytes that are no UTF-8 become lone surrogates, one each: never a digit, never lost."""
         text = raw.decode("utf-8", "surrogateescape")
-        if text.isascii() and "\\" not in text:
+        if text.isascii() and "\\" not in text and "\0" not in text:
             return cls(raw, text, range(len(raw) + 1))
         parts: list[str] = []
-        starts = [0]
-        done = 0
+        starts: list[int] = []
+        place = done = 0
         for escape in _ESCAPE.finditer(text):
-            _walk(text[done : escape.start()], parts, starts)
+            place = _walk(text[done : escape.start()], place, parts, starts)
             parts.append(_unescaped(escape[0]))
-            starts.append(starts[-1] + len(escape[0]))
+            starts.append(place)
+            place += len(escape[0])
             done = escape.end()
-        _walk(text[done:], parts, starts)
+        starts.append(_walk(text[done:], place, parts, starts))
         return cls(raw, "".join(parts), starts)
 
     def starred(self, places: set[int]) -> bytes:
@@ -40,7 +45,7 @@ class View:
         masked = bytearray(self.raw)
         for place in places:
             start, end = self.starts[place], self.starts[place + 1]
-            masked[start:end] = b"*" * (end - start)
+            masked[start:end] = bytes(_STAR if byte else 0 for byte in masked[start:end])
         return bytes(masked)
 
     def is_identifier(self, start: int, end: int) -> bool:
@@ -52,12 +57,14 @@ class View:
         )
 
 
-def _walk(text: str, parts: list[str], starts: list[int]) -> None:
-    parts.append(text)
-    place = starts[-1]
+def _walk(text: str, place: int, parts: list[str], starts: list[int]) -> int:
+    """Add the characters of `text`, which begins at byte `place`; returns the byte behind it."""
+    parts.append(text.replace("\0", ""))
     for character in text:
+        if character != "\0":
+            starts.append(place)
         place += _width(ord(character))
-        starts.append(place)
+    return place
 
 
 def _width(code: int) -> int:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.automatic import certain, suspected
+from agents.text.automatic import HeaderValue, certain, suspected
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from agents.text.automatic import certain, suspected
         ({"X-Handoff-Notification": "n"}, "our_own"),
     ],
 )
-def test_headers_that_prove_a_machine_wrote_the_mail(headers, proof):
+def test_headers_that_prove_a_machine_wrote_the_mail(headers: dict[str, HeaderValue], proof: str) -> None:
     assert certain(headers) == proof
 
 
@@ -55,12 +55,12 @@ def test_headers_that_prove_a_machine_wrote_the_mail(headers, proof):
         {"Content-Type": "text/plain"},
     ],
 )
-def test_headers_that_prove_nothing(headers):
+def test_headers_that_prove_nothing(headers: dict[str, HeaderValue]) -> None:
     assert certain(headers) is None
 
 
 @given(st.dictionaries(st.text(), st.one_of(st.none(), st.text(), st.lists(st.text()))))
-def test_no_header_whatever_its_shape_breaks_the_check(headers):
+def test_no_header_whatever_its_shape_breaks_the_check(headers: dict[str, HeaderValue]) -> None:
     assert certain(headers) is None or isinstance(certain(headers), str)
 
 
@@ -109,8 +109,8 @@ def test_no_header_whatever_its_shape_breaks_the_check(headers):
         (None, None),
     ],
 )
-def test_subjects(subject, slug):
-    assert suspected(subject, "hello") == (slug if slug else None)
+def test_subjects(subject: str | None, slug: str | None) -> None:
+    assert suspected(subject, "hello") == (slug or None)
 
 
 AUTORESPONDERS = [
@@ -119,8 +119,8 @@ AUTORESPONDERS = [
     "Hi,\n\nThank you for your email. I'm currently on annual leave and will respond when I return on 12 May.\n\nSam",
     "Thanks for your message! I’m out of office until 3 June with limited access to email.",
     "This is an automated response. Your message was received.",
-    "Hello,\nThank you for contacting Customer Ltd. We have received your message and will get back to you within 2 days.",
-    "Vielen Dank für Ihre E-Mail. Ich bin bis zum 12.05. nicht im Büro. In dringenden Fällen wenden Sie sich an Frau Graf.",
+    "Hello,\nThank you for contacting Customer Ltd. We have received your message and will reply soon.",
+    "Vielen Dank für Ihre E-Mail. Ich bin bis zum 12.05. nicht im Büro. In dringenden Fällen: Frau Graf.",
     "Ich bin derzeit im Urlaub und habe keinen Zugriff auf meine E-Mails.",
     "Guten Tag, ich bin außer Haus. Ihre Nachricht wird nicht weitergeleitet.",
     "Dies ist eine automatische Antwort.",
@@ -138,7 +138,7 @@ AUTORESPONDERS = [
 
 
 @pytest.mark.parametrize("text", AUTORESPONDERS)
-def test_what_autoresponders_write_is_suspected(text):
+def test_what_autoresponders_write_is_suspected(text: str) -> None:
     assert suspected(None, text) is not None
 
 
@@ -171,6 +171,6 @@ PEOPLE = [
 
 
 @pytest.mark.parametrize("text", PEOPLE)
-def test_a_customer_who_writes_about_absence_or_automatic_replies_is_not_suspected(text):
+def test_a_customer_who_writes_about_absence_or_automatic_replies_is_not_suspected(text: str) -> None:
     assert suspected(None, text) is None
     assert suspected("Where is my order", text) is None

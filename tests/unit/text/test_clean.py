@@ -3,7 +3,7 @@ import pytest
 from agents.text.clean import clean
 
 
-def test_the_html_of_a_chat_becomes_the_words_a_person_reads():
+def test_the_html_of_a_chat_becomes_the_words_a_person_reads() -> None:
     raw = (
         '<p class="no-margin">Hi, I was charged <b>twice</b> for my July invoice.<br>'
         'Order&nbsp;<a href="https://app.acme.example/orders/5521" rel="nofollow">#5521</a> &amp; #5522</p>'
@@ -37,6 +37,6 @@ def test_the_html_of_a_chat_becomes_the_words_a_person_reads():
         "  indented\n    more".strip(),
     ],
 )
-def test_what_is_typed_as_plain_text_stays_as_typed(typed):
+def test_what_is_typed_as_plain_text_stays_as_typed(typed: str) -> None:
     cleaned = clean(typed)
     assert (cleaned.text, cleaned.original_format, cleaned.redactions) == (typed, "plain", {})
