@@ -69,7 +69,7 @@ def _done(response: HttpResponse, body: Mapping[str, Any]) -> Answer:
 def _origin(body: Mapping[str, Any]) -> str | None:
     """The account's address as the ticket's own API link shows it."""
     url = as_text(as_dict(body.get("ticket")).get("url")) or ""
-    match = re.match(r"(https?://[A-Za-z0-9.-]+(?::\d+)?)/api/v2/tickets/", url)
+    match = re.fullmatch(r"(https?://[A-Za-z0-9._:/-]{1,200})/api/v2/tickets/\d+(?:\.json)?", url)
     return match[1] if match else None
 
 
