@@ -92,12 +92,23 @@ def _of_day(calendar: Calendar, day: date) -> list[Open]:
 
 
 def _moment(calendar: Calendar, day: date, minutes: int) -> datetime:
-    """That wall-clock time as UTC. A time that occurs twice means its first occurrence, so that we never close late;
-    a time that is skipped means the moment it would have been without the change.
+    """That wall-clock time as UTC: the first moment at which the desk's clock shows it, or is past it.
+
+    A time that occurs twice is its first occurrence, so that we never close late; one that is skipped is the
+    moment the clock jumps over it.
     """
     days, rest = divmod(minutes, _MINUTES_A_DAY)
     local = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), tzinfo=calendar.zone)
-    return local.astimezone(UTC)
+    before, after = local.replace(fold=1).astimezone(UTC), local.astimezone(UTC)
+    if after.astimezone(calendar.zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return after
+    while after - before > timedelta(seconds=1):  # skipped: `before` shows an earlier time, `after` a later one
+        middle = before + (after - before) / 2
+        if middle.astimezone(calendar.zone).replace(tzinfo=None) < local.replace(tzinfo=None):
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
 
 
 def _range(where: str, text: str) -> tuple[int, int]:
