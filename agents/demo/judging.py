@@ -41,7 +41,8 @@ def tickets_of(state: State, row: Row, escalation_ids: set[str]) -> list[Mapping
 def chat_of(state: State, row: Row) -> Mapping[str, Any] | None:
     """The conversation as its platform has it."""
     for chat in state["conversations"]:
-        if (chat["platform"], chat["account"], chat["id"]) == (row.platform, row.account, row.conversation_id):
+        where = (row.shown_on or row.platform, row.account, row.conversation_id)
+        if (chat["platform"], chat["account"], chat["id"]) == where:
             return dict(chat)
     return None
 

@@ -32,9 +32,14 @@ class Demo:
         self._say = say
         self._paint = paint
         self._labels = {row.conversation_id: row.label for row in (*ROWS, LAST_ACT)}
+        self._shown: set[str | None] = set()
         self.watcher = Watcher(stage.connection, self._told)
 
     def _told(self, conversation_id: str, topic: Topic, value: Any) -> None:
+        event_id = getattr(value, "event_id", None)
+        if event_id is not None and event_id in self._shown:
+            return  # a body that repeats its session brings every turn again
+        self._shown.add(event_id)
         made = show.told(self._paint, self._labels.get(conversation_id, conversation_id), topic, value)
         if made is not None:
             self._say(made)
@@ -47,6 +52,9 @@ class Demo:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _step(self, row: Row, beat: Beat) -> None:
+        if row.shown_on is not None:
+            silent = beat.step | {"deliver": False}
+            await self._stage.post(f"/_chat/{row.shown_on}/{row.account}/{row.conversation_id}", silent)
         answer = await self._stage.post(f"/_chat/{row.platform}/{row.account}/{row.conversation_id}", beat.step)
         if beat.again:
             for webhook in answer["webhooks"]:

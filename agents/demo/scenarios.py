@@ -42,6 +42,8 @@ class Row:
     conversation_id: str
     beats: tuple[Beat, ...]
     ending: Ending = field(default_factory=Ending)
+    shown_on: str | None = None
+    """The platform on which the customer sees the chat, where another one tells of it."""
 
 
 def says(author: str, text: str, **more: Any) -> dict[str, Any]:
@@ -301,6 +303,7 @@ ROWS: tuple[Row, ...] = (
             customer("I want a human"),
         ),
         Ending(tickets=1, reason="human_requested"),
+        shown_on="zendesk-sunco",
     ),
     Row(
         "observed only",

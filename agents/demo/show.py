@@ -94,6 +94,8 @@ def _command(value: Any) -> tuple[str, str]:
 def _because(evidence: Any) -> str:
     if evidence.span:
         return f"“{_short(evidence.span, 40)}”"
+    if evidence.detail and evidence.signal == "silence":
+        return str(evidence.detail)
     if evidence.value is not None and evidence.threshold is not None:
         return f"{evidence.signal} {evidence.value} (limit {evidence.threshold})"
     return str(evidence.detail or evidence.signal)
@@ -112,6 +114,8 @@ def _step(value: Any) -> tuple[str, str] | None:
         return None
     style = "session" if value.step in {"pause", "close"} else "customer"
     what = {"reply": "told", "email": "mailed", "pause": "AI quiet", "close": "AI session closed or handed over"}
+    if value.cause == "ticketing_hands_over":
+        return style, "AI quiet: people hold the chat, handed over with the ticket"
     extra = "" if value.result in {"done", "found"} else f": {value.result} {value.cause or ''}".rstrip()
     return style, what[value.step] + extra
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
 
@@ -43,15 +43,18 @@ def _matches(host: str, entry: str) -> bool:
     return host.endswith(entry[1:]) if entry.startswith("*.") else host == entry
 
 
-def chosen_url(given: str | None, configured: str | None, hosts: Collection[str]) -> str:
-    """The address to call: the one of the conversation, else the configured one, whose host needs no listing."""
+def chosen_url(given: str | None, configured: str | None, hosts: Collection[str], conversation_id: str) -> str:
+    """The address to call: the one of the conversation, else the configured one, whose host needs no listing.
+
+    `{conversation_id}` in a configured address stands for the conversation, percent-encoded.
+    """
     if given is not None:
         if not allowed(given, hosts):
             raise Unsupported("host_not_allowed")
         return given
     if configured is None:
         raise Unsupported("no_reply_url")
-    return configured
+    return configured.replace("{conversation_id}", quote(conversation_id, safe=""))
 
 
 def signing_secret(connection: Connection) -> SecretStr:

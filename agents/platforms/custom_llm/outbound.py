@@ -48,7 +48,7 @@ class CustomLlmOutbound:
     async def close(self, http: Http, address: Address) -> None:
         options = _options(address)
         try:
-            url = chosen_url(address.route.close_url, options.close_url, options.allowed_hosts)
+            url = chosen_url(address.route.close_url, options.close_url, options.allowed_hosts, address.conversation_id)
         except Unsupported as refused:
             raise Unsupported(refused.reason.replace("reply", "close")) from None
         payload = {"event": "session.close", "session_id": address.conversation_id}
@@ -56,7 +56,7 @@ class CustomLlmOutbound:
 
     def _reply_url(self, address: Address) -> str:
         options = _options(address)
-        return chosen_url(address.route.reply_url, options.reply_url, options.allowed_hosts)
+        return chosen_url(address.route.reply_url, options.reply_url, options.allowed_hosts, address.conversation_id)
 
     async def _post(self, http: Http, address: Address, url: str, payload: dict[str, Any], message_id: str) -> None:
         secret: SecretStr = signing_secret(address.connection)

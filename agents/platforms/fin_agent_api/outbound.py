@@ -66,7 +66,7 @@ class FinOutbound:
 
     async def _tell(self, http: Http, address: Address, payload: Mapping[str, object], message_id: str) -> None:
         options = options_of(address.connection.options)
-        url = chosen_url(address.route.reply_url, options.reply_url, options.allowed_hosts)
+        url = chosen_url(address.route.reply_url, options.reply_url, options.allowed_hosts, address.conversation_id)
         secret = signing_secret(address.connection)
         now = self._clock.now()
         await post_signed(http, url, payload, secret=secret, message_id=message_id, at=now)
