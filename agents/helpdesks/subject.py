@@ -3,6 +3,7 @@
 import re
 
 from agents.helpdesks.safe_text import block, shorten, title, without_links
+from agents.helpdesks.substance import substantive
 from streams.contracts.escalation_commands import OpenTicket
 
 MAX_CHARS = 150
@@ -12,13 +13,14 @@ MAX_INTENT_CHARS = 60
 
 
 def subject(command: OpenTicket, wants: str | None, *, prefix: str = "") -> str:
-    """`Billing: duplicate charge – I was charged twice`; without an intent the customer's words alone.
+    """`Billing: duplicate charge – I was charged twice`; without an intent the customer's words alone, if they say
+    anything of the matter.
 
     Without links and angle brackets: helpdesks put subjects into the mails they send.
     """
-    topic = readable(command.intent or "")
+    topic = readable(command.intent or "") or ("" if substantive(wants or "") else _nothing_said(command))
     words = title(without_links(block(wants or "", MAX_CHARS * 4)), MAX_CHARS)
-    said = " – ".join(part for part in (topic, words) if part) or _nothing_said(command)
+    said = " – ".join(part for part in (topic, words) if part)
     return shorten(prefix + said, MAX_CHARS)
 
 

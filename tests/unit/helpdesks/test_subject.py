@@ -35,6 +35,10 @@ def test_words_alone_where_no_intent_is_known() -> None:
     assert subject(command(intent=None), "charged twice") == "charged twice"
 
 
+def test_a_mere_call_for_a_person_is_no_subject_of_its_own() -> None:
+    assert subject(command(intent=None), "human please") == "Conversation handed over from web – human please"
+
+
 def test_something_stands_even_where_nothing_was_said() -> None:
     assert subject(command(intent=None, channel=None), None) == "Conversation handed over from chat"
 
@@ -46,8 +50,8 @@ def test_no_link_and_no_markup_reaches_a_mail_by_the_subject() -> None:
 
 
 def test_header_injection_and_placeholders_have_no_effect() -> None:
-    shown = subject(command(intent=None), "x\r\nBcc: all@example.com\r\n\r\n{{ticket.id}}")
-    assert shown == "x Bcc: all@example.com { {ticket.id} }"
+    shown = subject(command(intent=None), "order 7\r\nBcc: all@example.com\r\n\r\n{{ticket.id}}")
+    assert shown == "order 7 Bcc: all@example.com { {ticket.id} }"
 
 
 @given(st.text(max_size=400), st.text(max_size=400) | st.none())
