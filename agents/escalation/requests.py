@@ -114,12 +114,17 @@ def _clauses(folded: str) -> list[_Clause]:
 
 def _asked_in(clause: _Clause, wording: Wording) -> tuple[int, int] | None:
     """The first word and the number of words of a request in `clause`."""
-    joined = " ".join(clause.words)
-    for pattern in wording.requests:
-        for match in pattern.finditer(joined):
+    words = clause.words
+    joined = " ".join(words)
+    for group in wording.requests:
+        if group.words.isdisjoint(words) or (group.along and group.along.isdisjoint(words)):
+            continue
+        match = group.pattern.search(joined)
+        while match is not None:
             first = joined.count(" ", 0, match.start())
-            if not _negated(clause.words, first, wording) and not wording.asking.search(joined):
+            if not _negated(words, first, wording) and not wording.asking.search(joined):
                 return first, match[0].count(" ") + 1
+            match = group.pattern.search(joined, match.start() + 1)
     return None
 
 

@@ -4,7 +4,7 @@
 
 import re
 
-from agents.escalation.wording.shape import Wording, misspelt, patterns, words
+from agents.escalation.wording.shape import Wording, misspelt, wanting, words
 
 _KIND = (
     r"(?:(?:ein|einen|einem|einer|eine|eines|der|die|den|dem|irgend|irgendeinen|irgendeinem|irgendeiner|ihrem|ihren"
@@ -34,45 +34,67 @@ _WANT = (
 _SOFT = r"(?: (?:bitte|gern|gerne|jetzt|endlich|sofort|nur|einfach|lieber|mal|ich|wieder|doch|auch|unbedingt|hier|dringend))*"
 _BOT = r"(?:bots?|robotern?|roboter|chatbots?|maschinen?|ki|computern?|automaten?|virtuellen? assistenten?)"
 
-_REQUESTS = patterns(
-    rf"mit {_ANYONE}(?: \w+){{0,5}}? {_TALK}",
-    rf"(?:verbinde|verbinden|verbindet|verbind|durchstellen|stell|stelle|stellen)(?: (?:sie|mich|mir|uns|bitte|mal|jetzt|doch|sofort))*"
-    rf" (?:mit|zu|zum|zur|an) {_ANYONE}",
-    rf"(?:leite|leiten|leitet|gib|geben|gebt|ubergib|ubergeben|uebergeben|schick|reich)(?: \w+){{0,5}}? an {_ANYONE}",
-    rf"an {_ANYONE}(?: \w+)? (?:weiterleiten|weitergeleitet|ubergeben|uebergeben|weitergeben|weiterreichen|eskalieren"
-    r"|durchstellen|weitervermitteln|vermitteln)",
-    rf"(?:gesprach|kontakt|chat|telefonat|verbindung|weiterleitung|vermittlung|ubergabe|hilfe)"
-    rf" (?:mit|zu|zum|an|von|durch) {_ANYONE}",
-    r"^(?:(?:bitte|jetzt) )*(?:verbinden sie|verbinde) mich(?: (?:bitte|jetzt|weiter))*$"
-    r"|^(?:bitte (?:verbinden|weiterleiten|weiterverbinden)|(?:verbinden|weiterleiten) bitte)$",
-    rf"(?:rede|spreche|schreibe|chatte)(?: \w+)? nicht(?: mehr)? mit (?:\w+ )?{_BOT}",
-    r"^(?:bitte )?(?:eine )?(?:echte|richtige|reale|menschliche|lebende) person(?: (?:bitte|jetzt))*$",
-    rf"von {_ANYONE}(?: \w+)? (?:kontaktiert|angerufen|zuruckgerufen|zurueckgerufen|beraten|betreut|bearbeitet|gelesen"
-    r"|beantwortet) werden",
-    rf"{_ANYONE} (?:soll|sollte|moge|muss)(?: \w+){{0,3}}? (?:helfen|anrufen|zuruckrufen|zurueckrufen|kontaktieren|melden"
-    r"|ubernehmen|uebernehmen|ansehen|anschauen|antworten)",
-    rf"(?:zu|zum|zur) {_ANYONE}(?: \w+)? (?:durchstellen|verbinden|durchgestellt|weiterleiten|weitergeleitet)",
-    rf"{_WANT}{_SOFT} {_KIND}{_PERSON}(?: (?:bitte|jetzt|sofort|sprechen|reden|haben|erreichen|kontaktieren|anrufen|der|die"
-    r"|das|und|am|ans|zum|persönlich|personlich|statt|anstatt|kein|keinen|nicht|hier|dran|sein|verlangen|bekommen"
-    r"|fur|wegen|von|aus)|$)",
-    r"(?:geben sie mir|gib mir|gebt mir|holen sie|hol|schicken sie mir)(?: bitte| mal)? (?:jemand|jemanden)",
-    rf"(?:brauche|brauch|will|mochte|moechte|suche|benotige){_SOFT} (?:jemand|jemanden) (?:der|die|mit|vom|aus|von|echt\w*"
-    r"|richtig\w*|zum|personlich)",
-    rf"{_ANYONE}(?: \w+)? mit (?:dem|der|denen|dem man)(?: \w+){{0,3}} (?:sprechen|reden|chatten|telefonieren)",
-    rf"(?:kann|konnte|konnen|erreiche|bekomme|finde|kriege)(?: \w+){{0,3}}? keine[nrm]? (?:\w+ )?{_PERSON}",
-    rf"(?:kann|konnte|konnten|konnen|soll|sollte|moge|moechte|lassen sie|lass|wurde)(?: mich| mir| uns| das| es| dies)?(?: bitte| mal)?"
-    rf" {_KIND}{_PERSON}(?: \w+){{0,3}}? (?:helfen|anrufen|zuruckrufen|zurueckrufen|kontaktieren|melden|ubernehmen|uebernehmen"
-    r"|ansehen|anschauen|antworten|weiterhelfen|prufen|bearbeiten)",
-    r"(?:kann|konnte|konnen|soll|sollte|moge)(?: mich| mir| uns| sich| bitte| mal)* (?:jemand|irgendjemand)(?: \w+){0,3}?"
-    r" (?:anrufen|zuruckrufen|zurueckrufen|kontaktieren|ubernehmen|uebernehmen|melden|persönlich|personlich)",
-    rf"(?:nicht|nie|keinesfalls|nicht langer|nicht mehr)(?: \w+)? mit (?:einem|einer|nem|dem|der|diesem|dieser|so einem|ihrem)"
-    rf"(?: \w+)? ?{_BOT}(?: \w+){{0,2}}? (?:sprechen|reden|chatten|schreiben|unterhalten|kommunizieren)",
-    rf"(?:will|mochte|moechte|brauche|wollen) (?:keinen|keine|kein|nicht diesen) (?:\w+ )?{_BOT}",
-    rf"(?:statt|anstatt|anstelle) (?:mit )?(?:einem|einer|eines|dem|der|diesem|dieses)? ?{_BOT}",
-    r"(?:eskaliere|eskalieren|eskaliert)(?: \w+){0,2}? (?:das|dies|diesen|meinen|meine|den|bitte|sie)|bitte eskalieren",
-    r"(?:ruft|rufen sie|ruf|rufe)(?: \w+){0,2} mich(?: \w+){0,2} (?:an|zuruck|zurueck)|bitte um (?:einen )?ruckruf"
-    r"|(?:mochte|moechte|will|brauche|wunsche)(?: \w+){0,2} (?:ruckruf|rueckruf|anruf)|ruckruf bitte|rueckruf bitte"
-    r"|(?:ruft|rufen sie|ruf) mich (?:bitte )?(?:an|zuruck|zurueck)",
+_PEOPLE = words(
+    "mensch menschen person personen mitarbeiter mitarbeitern mitarbeiters mitarbeiterin mitarbeiterinnen berater beraterin beratern kundenberater kundenberaterin kundenberatern sachbearbeiter sachbearbeiterin sachbearbeitern agent agenten agentin ansprechpartner ansprechpartnerin operator kollege kollegen kollegin vorgesetzter vorgesetzte vorgesetzten supervisor support servicemitarbeiter servicemitarbeiterin supportmitarbeiter supportmitarbeiterin kundenbetreuer kundenbetreuerin betreuer betreuerin techniker technikerin chef teamleiter teamleiterin kundendienst kundenservice kundensupport kundenbetreuung hotline fachmann experte experten spezialist spezialisten jemand jemandem jemanden irgendjemand irgendjemandem irgendjemanden irgendwem wem euch"
+)
+_BOTS = words(
+    "bot bots roboter robotern chatbot chatbots maschine maschinen ki computer computern automat automaten virtuellen"
+)
+_OTHER = words(
+    "person jemand jemanden irgendjemand verbinden weiterleiten weiterverbinden verbinde eskaliere eskalieren eskaliert ruckruf rueckruf anruf ruft ruf rufe rufen"
+)
+
+_REQUESTS = (
+    wanting(
+        _PEOPLE,
+        rf"mit {_ANYONE}(?: \w+){{0,5}}? {_TALK}",
+        rf"(?:verbinde|verbinden|verbindet|verbind|durchstellen|stell|stelle|stellen)(?: (?:sie|mich|mir|uns|bitte|mal|jetzt|doch|sofort))*"
+        rf" (?:mit|zu|zum|zur|an) {_ANYONE}",
+        rf"(?:leite|leiten|leitet|gib|geben|gebt|ubergib|ubergeben|uebergeben|schick|reich)(?: \w+){{0,5}}? an {_ANYONE}",
+        rf"an {_ANYONE}(?: \w+)? (?:weiterleiten|weitergeleitet|ubergeben|uebergeben|weitergeben|weiterreichen|eskalieren"
+        r"|durchstellen|weitervermitteln|vermitteln)",
+        rf"(?:gesprach|kontakt|chat|telefonat|verbindung|weiterleitung|vermittlung|ubergabe|hilfe)"
+        rf" (?:mit|zu|zum|an|von|durch) {_ANYONE}",
+        rf"von {_ANYONE}(?: \w+)? (?:kontaktiert|angerufen|zuruckgerufen|zurueckgerufen|beraten|betreut|bearbeitet|gelesen"
+        r"|beantwortet) werden",
+        rf"(?:{_PERSON}|{_SOMEONE}) (?:soll|sollte|moge|muss)(?: \w+){{0,3}}? (?:helfen|anrufen|zuruckrufen|zurueckrufen|kontaktieren|melden"
+        r"|ubernehmen|uebernehmen|ansehen|anschauen|antworten)",
+        rf"(?:zu|zum|zur) {_ANYONE}(?: \w+)? (?:durchstellen|verbinden|durchgestellt|weiterleiten|weitergeleitet)",
+        rf"(?:{_PERSON}|{_SOMEONE})(?: \w+)? mit (?:dem|der|denen|dem man)(?: \w+){{0,3}} (?:sprechen|reden|chatten|telefonieren)",
+    ),
+    wanting(
+        _PEOPLE,
+        rf"{_WANT}{_SOFT} {_KIND}{_PERSON}(?: (?:bitte|jetzt|sofort|sprechen|reden|haben|erreichen|kontaktieren|anrufen|der|die"
+        r"|das|und|am|ans|zum|persönlich|personlich|statt|anstatt|kein|keinen|nicht|hier|dran|sein|verlangen|bekommen"
+        r"|fur|wegen|von|aus)|$)",
+        rf"(?:kann|konnte|konnen|erreiche|bekomme|finde|kriege)(?: \w+){{0,3}}? keine[nrm]? (?:\w+ )?{_PERSON}",
+        rf"(?:kann|konnte|konnten|konnen|soll|sollte|moge|moechte|lassen sie|lass|wurde)(?: mich| mir| uns| das| es| dies)?(?: bitte| mal)?"
+        rf" {_KIND}{_PERSON}(?: \w+){{0,3}}? (?:helfen|anrufen|zuruckrufen|zurueckrufen|kontaktieren|melden|ubernehmen|uebernehmen"
+        r"|ansehen|anschauen|antworten|weiterhelfen|prufen|bearbeiten)",
+    ),
+    wanting(
+        _BOTS,
+        rf"(?:rede|spreche|schreibe|chatte)(?: \w+)? nicht(?: mehr)? mit (?:\w+ )?{_BOT}",
+        rf"(?:nicht|nie|keinesfalls|nicht langer|nicht mehr)(?: \w+)? mit (?:einem|einer|nem|dem|der|diesem|dieser|so einem|ihrem)"
+        rf"(?: \w+)? ?{_BOT}(?: \w+){{0,2}}? (?:sprechen|reden|chatten|schreiben|unterhalten|kommunizieren)",
+        rf"(?:will|mochte|moechte|brauche|wollen) (?:keinen|keine|kein|nicht diesen) (?:\w+ )?{_BOT}",
+        rf"(?:statt|anstatt|anstelle) (?:mit )?(?:einem|einer|eines|dem|der|diesem|dieses)? ?{_BOT}",
+    ),
+    wanting(
+        _OTHER,
+        r"^(?:(?:bitte|jetzt) )*(?:verbinden sie|verbinde) mich(?: (?:bitte|jetzt|weiter))*$"
+        r"|^(?:bitte (?:verbinden|weiterleiten|weiterverbinden)|(?:verbinden|weiterleiten) bitte)$",
+        r"^(?:bitte )?(?:eine )?(?:echte|richtige|reale|menschliche|lebende) person(?: (?:bitte|jetzt))*$",
+        r"(?:geben sie mir|gib mir|gebt mir|holen sie|hol|schicken sie mir)(?: bitte| mal)? (?:jemand|jemanden)",
+        rf"(?:brauche|brauch|will|mochte|moechte|suche|benotige){_SOFT} (?:jemand|jemanden) (?:der|die|mit|vom|aus|von|echt\w*"
+        r"|richtig\w*|zum|personlich)",
+        r"(?:kann|konnte|konnen|soll|sollte|moge)(?: mich| mir| uns| sich| bitte| mal)* (?:jemand|irgendjemand)(?: \w+){0,3}?"
+        r" (?:anrufen|zuruckrufen|zurueckrufen|kontaktieren|ubernehmen|uebernehmen|melden|persönlich|personlich)",
+        r"(?:eskaliere|eskalieren|eskaliert)(?: \w+){0,2}? (?:das|dies|diesen|meinen|meine|den|bitte|sie)|bitte eskalieren",
+        r"(?:ruft|rufen sie|ruf|rufe)(?: \w+){0,2} mich(?: \w+){0,2} (?:an|zuruck|zurueck)|bitte um (?:einen )?ruckruf"
+        r"|(?:mochte|moechte|will|brauche|wunsche)(?: \w+){0,2} (?:ruckruf|rueckruf|anruf)|ruckruf bitte|rueckruf bitte"
+        r"|(?:ruft|rufen sie|ruf) mich (?:bitte )?(?:an|zuruck|zurueck)",
+    ),
 )
 _ASKING = re.compile(
     r"\b(?:bist|sind|ist|bin|seid)(?: \w+){0,3}? (?:ein |eine |einem |einer )?(?:echter |echte |richtiger |richtige |realer )?"
@@ -99,16 +121,6 @@ WORDING = Wording(
     ),
     subjects=words("ich du sie wir ihr er es und dann also weil denn man"),
     breaks=words("aber sondern doch"),
-    stems=words(
-        "mensch menschen person personen mitarbeiter mitarbeitern mitarbeiters mitarbeiterin mitarbeiterinnen berater"
-        " beraterin beratern kundenberater kundenberaterin sachbearbeiter sachbearbeiterin agent agenten agentin"
-        " ansprechpartner ansprechpartnerin operator kollege kollegen kollegin vorgesetzter vorgesetzte vorgesetzten"
-        " supervisor support servicemitarbeiter supportmitarbeiter kundenbetreuer kundenbetreuerin betreuer techniker"
-        " technikerin chef teamleiter kundendienst kundenservice kundensupport kundenbetreuung hotline fachmann experte"
-        " experten spezialist spezialisten jemand jemandem jemanden irgendjemand irgendjemandem irgendjemanden irgendwem"
-        " wem euch bot bots roboter robotern chatbot chatbots maschine maschinen ki computer automat automaten virtuellen"
-        " verbinden weiterleiten weiterverbinden eskaliere eskalieren eskaliert ruckruf rueckruf anruf mich"
-    ),
     bare=words(
         "mensch menschen mitarbeiter mitarbeiterin berater beraterin kundenberater kundenberaterin sachbearbeiter"
         " agent operator ansprechpartner kundendienst kundenservice kundenbetreuer supportmitarbeiter"

@@ -4,7 +4,7 @@
 
 import re
 
-from agents.escalation.wording.shape import Wording, misspelt, patterns, words
+from agents.escalation.wording.shape import Wording, misspelt, wanting, words
 
 _KIND = (
     r"(?:(?:an?|the|any|some|your|one|of|another|other|different|real|live|actual|human|physical|proper|breathing"
@@ -59,51 +59,78 @@ _BOT = (
     r"|virtual (?:assistant|agent)|algorithm|program)"
 )
 
-_REQUESTS = patterns(
-    rf"{_TALK}(?: \w+){{0,2}}? (?:to|with|2|w) {_ANYONE}",
-    rf"(?:talk|speak|chat) (?:real|live|human|actual) {_REAL_ONE}",
-    rf"(?:conversation|chat|word|call|talk|(?:put|get|be)(?: me| us)? in (?:touch|contact)|phone call) with {_ANYONE}",
-    rf"get (?:an?|some|any) {_KIND}{_PERSON}{_NO_COMPOUND}",
-    rf"complain(?:t|ts)? (?:to|with) {_ANYONE}",
-    r"(?:someone|somebody|anyone) (?:could|can|would|might) (?:please )?(?:call|phone|ring|contact|reach out to|talk to"
-    r"|speak to|speak with|talk with) (?:me|us)",
-    rf"^(?:speaking|talking|chatting) (?:to|with) {_ANYONE}",
-    rf"(?:help|assistance|prefer|like|interested in|mind|rather)(?: with| in)? (?:speaking|talking|chatting|contacting"
-    rf"|reaching) (?:(?:to|with) )?{_ANYONE}",
-    rf"{_MOVE}{_OBJECT} (?:to|with|through to|over to|onto) {_ANYONE}",
-    rf"(?:reach|contact|get hold of|get a hold of|call|message|see) (?:an?|some|any|your|one of your|real|live|human)"
-    rf" {_KIND}{_PERSON}{_NO_COMPOUND}",
-    rf"{_WANT}(?: (?:please|just|only|really|now|to|have|get|see|for|right|a|word|with|chat|help|assistance|answers?|reply|response|from|by))*"
-    rf" {_NAMED_ONE}",
-    rf"(?:want|need|like|get|have) (?:\w+ )?(?:someone|somebody)"
-    r"(?: (?:real|human|competent|else$|else please|please|now|who|from your|from the"
-    rf"|to (?:please )?{_DO}|{_DO}))",
-    rf"{_REAL_ONE}(?: \w+){{0,2}} (?:i|we) (?:can|could|may|might)(?: \w+)? (?:{_TALK}|reach|contact|escalate)",
-    rf"{_REAL_ONE} (?:to|for me to) (?:talk|speak|chat) (?:to|with)",
-    rf"(?:have|get|let|ask|can|could|may|would|want|need|like|should) {_KIND}(?:{_PERSON}|{_TRADE})"
-    rf"{_NO_COMPOUND}(?: \w+){{0,2}}?(?: to)? {_DO}",
-    rf"(?:asked|asking|ask|begging|beg|begged|waiting)(?: \w+){{0,2}}? for {_NAMED_ONE}",
-    rf"i said(?: \w+){{0,2}} {_NAMED_ONE}$",
-    rf"(?:want|need|like|prefer|be|get|demand)(?: \w+){{0,3}} (?:handled|reviewed|answered|read|resolved|helped|assisted"
-    rf"|contacted|called|seen|served|looked at|dealt with) by {_REAL_ONE}",
-    r"(?:want|need|get me|give me|like) (?:some )?(?:real|actual|human|live) (?:support|help|assistance|answers)",
-    r"(?:can|could) (?:someone|somebody|anyone) (?:real|human|alive)",
-    r"^(?:(?:please|can you|could you|just|now|pls|so|ok|then) )*(?:transfer|connect|escalate)(?: me| us)?(?: (?:please|now|pls))*$",
-    r"(?:have|get|let|ask|can|could|may|would|want|need|like) (?:someone|somebody|anyone)(?: from (?:your|the) \w+)?(?: please)?(?: to)?"
-    r" (?:call|contact|phone|ring|get back|talk|speak|take over|get in touch|reach out)",
-    rf"(?:dont|do not|didnt|wont|not|no longer|refuse to|hate|tired of|sick of|fed up with|done|stop)"
-    rf"(?: (?:want|wanna|wish|like|need|going|here|interested|in|to))*"
-    rf" (?:talk|talking|speak|speaking|chat|chatting|deal|dealing)(?: to| with)(?: (?:a|an|the|this|your|you|another"
-    rf"|some|any|stupid|dumb|useless|more))* {_BOT}",
-    rf"(?:dont|do not) (?:want|need) (?:a|an|the|this|your|another|any|some)(?: \w+)? {_BOT}",
-    rf"(?:no more|enough of|instead of|rather than|not|no) (?:a |an |the |this |your |these |another )?{_BOT}"
-    rf" (?:i )?(?:want|need|give me|get me)? ?{_REAL_ONE}",
-    r"escalate (?:this|it|my|the|to|now|please)",
-    r"(?:want|need|like|request|demand|ask for|asking for)(?: to| an| this| it| my \w+)* (?:escalate|escalated|escalation)",
-    r"(?:put|hand|pass|patch) me (?:through|over|on)",
-    r"give me a (?:call|ring)|call me back|ring me back|phone me|(?:want|need|like|request|get) a ?call ?back"
-    r"|callback please|(?:want|need|like|get) a (?:phone )?call",
-    rf"(?:instead of|rather than) (?:a |an |the |this )?{_BOT}",
+_PEOPLE = words(
+    "human humans person persons people agent agents representative representatives rep reps operator operators advisor adviser advisors advisers supervisor supervisors manager managers csr admin admins administrator administrators someone somebody anyone anybody some member members team staff live customer specialist specialists expert experts technician technicians engineer engineers consultant consultants employee employees colleague colleagues boss bosses real actual"
+)
+_DESKS = words("service support department helpdesk desk chat")
+_VERBS = words(
+    "talk speak chat correspond communicate deal touch contact through call text connect connected transfer transferred transfered escalate escalated pass passed put hand handed forward forwarded redirect redirected switch switched route routed refer referred patch patched direct directed link send bring turn handoff handover conversation word speaking talking chatting contacting reaching complain complaint complaints complains"
+)
+_BOTS = words(
+    "bot bots robot robots chatbot chatbots machine machines ai computer computers automated virtual algorithm program"
+)
+_OTHER = words(
+    "transfer connect handoff handover escalate escalated escalation callback call ring phone through put hand pass patch"
+)
+
+_REQUESTS = (
+    wanting(
+        _PEOPLE | _DESKS,
+        rf"{_TALK}(?: \w+){{0,2}}? (?:to|with|2|w) {_ANYONE}",
+        rf"(?:conversation|chat|word|call|talk|(?:put|get|be)(?: me| us)? in (?:touch|contact)|phone call) with {_ANYONE}",
+        rf"complain(?:t|ts)? (?:to|with) {_ANYONE}",
+        rf"^(?:speaking|talking|chatting) (?:to|with) {_ANYONE}",
+        rf"(?:help|assistance|prefer|like|interested in|mind|rather)(?: with| in)? (?:speaking|talking|chatting|contacting"
+        rf"|reaching) (?:(?:to|with) )?{_ANYONE}",
+        rf"{_MOVE}{_OBJECT} (?:to|with|through to|over to|onto) {_ANYONE}",
+        along=_VERBS,
+    ),
+    wanting(
+        _PEOPLE,
+        rf"(?:talk|speak|chat) (?:real|live|human|actual) {_REAL_ONE}",
+        rf"get (?:an?|some|any) {_KIND}{_PERSON}{_NO_COMPOUND}",
+        r"(?:someone|somebody|anyone) (?:could|can|would|might) (?:please )?(?:call|phone|ring|contact|reach out to|talk to"
+        r"|speak to|speak with|talk with) (?:me|us)",
+        rf"(?:reach|contact|get hold of|get a hold of|call|message|see) (?:an?|some|any|your|one of your|real|live|human)"
+        rf" {_KIND}{_PERSON}{_NO_COMPOUND}",
+        rf"{_WANT}(?: (?:please|just|only|really|now|to|have|get|see|for|right|a|word|with|chat|help|assistance|answers?|reply|response|from|by))*"
+        rf" {_NAMED_ONE}",
+        rf"(?:want|need|like|get|have) (?:\w+ )?(?:someone|somebody)"
+        r"(?: (?:real|human|competent|else$|else please|please|now|who|from your|from the"
+        rf"|to (?:please )?{_DO}|{_DO}))",
+        rf"(?:{_PERSON}|{_SOMEONE})(?: \w+){{0,2}} (?:i|we) (?:can|could|may|might)(?: \w+)? (?:{_TALK}|reach|contact|escalate)",
+        rf"(?:{_PERSON}|{_SOMEONE}) (?:to|for me to) (?:talk|speak|chat) (?:to|with)",
+        rf"(?:have|get|let|ask|can|could|may|would|want|need|like|should) {_KIND}(?:{_PERSON}|{_TRADE})"
+        rf"{_NO_COMPOUND}(?: \w+){{0,2}}?(?: to)? {_DO}",
+        rf"(?:asked|asking|ask|begging|beg|begged|waiting)(?: \w+){{0,2}}? for {_NAMED_ONE}",
+        rf"i said(?: \w+){{0,2}} {_NAMED_ONE}$",
+        rf"(?:want|need|like|prefer|be|get|demand)(?: \w+){{0,3}} (?:handled|reviewed|answered|read|resolved|helped|assisted"
+        rf"|contacted|called|seen|served|looked at|dealt with) by {_REAL_ONE}",
+        r"(?:want|need|get me|give me|like) (?:some )?(?:real|actual|human|live) (?:support|help|assistance|answers)",
+        r"(?:can|could) (?:someone|somebody|anyone) (?:real|human|alive)",
+        r"(?:have|get|let|ask|can|could|may|would|want|need|like) (?:someone|somebody|anyone)(?: from (?:your|the) \w+)?(?: please)?(?: to)?"
+        r" (?:call|contact|phone|ring|get back|talk|speak|take over|get in touch|reach out)",
+    ),
+    wanting(
+        _BOTS,
+        rf"(?:dont|do not|didnt|wont|not|no longer|refuse to|hate|tired of|sick of|fed up with|done|stop)"
+        rf"(?: (?:want|wanna|wish|like|need|going|here|interested|in|to))*"
+        rf" (?:talk|talking|speak|speaking|chat|chatting|deal|dealing)(?: to| with)(?: (?:a|an|the|this|your|you|another"
+        rf"|some|any|stupid|dumb|useless|more))* {_BOT}",
+        rf"(?:dont|do not) (?:want|need) (?:a|an|the|this|your|another|any|some)(?: \w+)? {_BOT}",
+        rf"(?:no more|enough of|instead of|rather than|not|no) (?:a |an |the |this |your |these |another )?{_BOT}"
+        rf" (?:i )?(?:want|need|give me|get me)? ?{_REAL_ONE}",
+        rf"(?:instead of|rather than) (?:a |an |the |this )?{_BOT}",
+    ),
+    wanting(
+        _OTHER,
+        r"^(?:(?:please|can you|could you|just|now|pls|so|ok|then) )*(?:transfer|connect|escalate)(?: me| us)?(?: (?:please|now|pls))*$",
+        r"escalate (?:this|it|my|the|to|now|please)",
+        r"(?:want|need|like|request|demand|ask for|asking for)(?: to| an| this| it| my \w+)* (?:escalate|escalated|escalation)",
+        r"(?:put|hand|pass|patch) me (?:through|over|on)",
+        r"give me a (?:call|ring)|call me back|ring me back|phone me|(?:want|need|like|request|get) a ?call ?back"
+        r"|callback please|(?:want|need|like|get) a (?:phone )?call",
+    ),
 )
 _ASKING = re.compile(
     r"\b(?:are|is|r|am|was|were) (?:you|u|this|that|it|there|i|your)(?: \w+){0,2}? (?:an? |the )?(?:real |actual |live )?"
@@ -133,14 +160,6 @@ WORDING = Wording(
     unable=words("can could cant couldnt cannot able unable let lets allow allowed possible impossible why lemme"),
     subjects=words("i you we they he she it u and so then because"),
     breaks=words("but"),
-    stems=words(
-        "human humans person persons people agent agents representative representatives rep reps operator operators"
-        " advisor adviser advisors advisers supervisor supervisors manager managers boss bosses csr admin admins administrator department staff team specialist"
-        " specialists expert experts technician technicians engineer engineers consultant consultants employee"
-        " employees colleague colleagues customer support someone somebody anyone anybody helpdesk desk live bot"
-        " bots robot robots chatbot chatbots machine machines ai computer computers automated virtual algorithm"
-        " program transfer connect handoff handover escalate escalated escalation callback call phone ring me some"
-    ),
     bare=words(
         "human humans person agent agents representative representatives rep operator advisor adviser"
         " supervisor manager callback escalate escalation csr receptionist handoff handover"

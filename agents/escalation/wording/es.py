@@ -4,7 +4,7 @@
 
 import re
 
-from agents.escalation.wording.shape import Wording, misspelt, patterns, words
+from agents.escalation.wording.shape import Wording, misspelt, wanting, words
 
 _KIND = (
     r"(?:(?:un|una|el|la|los|las|algun|alguna|algunos|otro|otra|su|sus|tu|vuestro|verdadero|verdadera|autentico"
@@ -46,29 +46,48 @@ _DO = (
 )
 _BOT = r"(?:bots?|robots?|chatbots?|maquinas?|ia|inteligencia artificial|contestador|asistente virtual|ordenador)"
 
-_REQUESTS = patterns(
-    rf"{_TALK}(?: (?!{_THINGS})\w+){{0,3}}? (?:con|a|al) {_ANYONE}",
-    rf"(?:contactar|comunicarme|llamar|localizar) (?:a |al |con )?{_REAL_ONE}",
-    rf"{_WANT}(?: (?:por favor|ya|solo|solamente|ahora|que|hablar|tener|ver|mejor|a|de|la|ayuda|atencion))* {_REAL_ONE}",
-    rf"(?:contactame|contacteme|contactenme|comunicame|comuniqueme|comuniquenme|conectame|consigueme|pasame|paseme|pasenme"
-    rf"|mandame|llamame|buscame|pongame|ponme)(?: (?:con|a|por|favor|ya))* {_REAL_ONE}",
-    rf"(?:me|nos) (?:puede|podria|pueden|podrian|puedes) {_DO} {_KIND}(?:{_PERSON}|{_TRADE})",
-    rf"ser (?:atendid[oa]|contactad[oa]|llamad[oa]|ayudad[oa]|asesorad[oa]) por {_ANYONE}",
-    r"^(?:con|quiero|necesito|dame|a)? ?(?:una )?persona(?: (?:real|de verdad|fisica|humana|por favor|porfa|ya|ahora))+$"
-    r"|^persona$|^con (?:una )?persona$",
-    rf"{_WANT}(?: \w+){{0,2}} (?:atencion humana|soporte humano|ayuda humana|asistencia humana|trato humano)",
-    rf"{_REAL_ONE}(?: \w+)? (?:con (?:la |el )?(?:que|quien)|con quien|a quien)(?: \w+){{0,2}} (?:hablar|hable"
-    r"|comunicarme|contactar|chatear|tratar)",
-    rf"(?:que|puede|podria|pueda|puedan|pueden|haga que|quiero)(?: me| nos)? (?:\w+ )?{_REAL_ONE}(?: me| nos)? ?{_DO}",
-    rf"(?:que|puede|podria|pueden)(?: me| nos) {_DO}(?:me|nos)? {_KIND}(?:{_PERSON}|{_TRADE})",
-    rf"(?:puede|podria|pueden) (?:llamarme|contactarme|atenderme|ayudarme) {_KIND}(?:{_PERSON}|{_TRADE})",
-    rf"no (?:quiero|deseo|me gusta|me interesa|voy a|pienso)(?: seguir)? (?:hablar|hablando|chatear|tratar) (?:con|a)"
-    rf"(?: (?:un|una|el|la|este|esta|otro|mas))* {_BOT}",
-    rf"no (?:quiero|necesito) (?:un|una|este|esta|mas|otro)? ?{_BOT}",
-    rf"(?:en vez|en lugar) de (?:un |una |el |la |este |esta )?{_BOT}",
-    r"(?:escalar|escalen|escalad|escala|escale) (?:esto|este|mi|el|la|a)",
-    r"(?:llamenme|llamame|llameme)(?! (?!por|ya|al|cuando|lo|de|hoy|manana|si|a)\w+)|que me llamen|quiero una llamada"
-    r"|necesito una llamada|devuelvanme la llamada",
+_PEOPLE = words(
+    "persona personas humano humanos humana humanas agente agentes asesor asesora asesores asesoras representante representantes operador operadora operadores teleoperador teleoperadora encargado encargada supervisor supervisora gerente gerentes ejecutivo ejecutiva responsable responsables jefe jefa gestor gestora consultor consultora alguien tecnico tecnica empleado empleada especialista experto experta trabajador"
+)
+_DESKS = words("atencion servicio soporte")
+_BOTS = words("bot bots robot robots chatbot chatbots maquina maquinas ia inteligencia ordenador contestador asistente")
+_OTHER = words("persona escalar escalen escalad escala escale llamenme llamame llameme llamen llamada")
+
+_REQUESTS = (
+    wanting(
+        _PEOPLE | _DESKS,
+        rf"{_TALK}(?: (?!{_THINGS})\w+){{0,3}}? (?:con|a|al) {_ANYONE}",
+        rf"ser (?:atendid[oa]|contactad[oa]|llamad[oa]|ayudad[oa]|asesorad[oa]) por {_ANYONE}",
+    ),
+    wanting(
+        _PEOPLE | _DESKS,
+        rf"(?:contactar|comunicarme|llamar|localizar) (?:a |al |con )?{_REAL_ONE}",
+        rf"{_WANT}(?: (?:por favor|ya|solo|solamente|ahora|que|hablar|tener|ver|mejor|a|de|la|ayuda|atencion))* {_REAL_ONE}",
+        rf"(?:contactame|contacteme|contactenme|comunicame|comuniqueme|comuniquenme|conectame|consigueme|pasame|paseme|pasenme"
+        rf"|mandame|llamame|buscame|pongame|ponme)(?: (?:con|a|por|favor|ya))* {_REAL_ONE}",
+        rf"(?:me|nos) (?:puede|podria|pueden|podrian|puedes) {_DO} {_KIND}(?:{_PERSON}|{_TRADE})",
+        rf"{_WANT}(?: \w+){{0,2}} (?:atencion humana|soporte humano|ayuda humana|asistencia humana|trato humano)",
+        rf"{_PERSON}(?: \w+)? (?:con (?:la |el )?(?:que|quien)|con quien|a quien)(?: \w+){{0,2}} (?:hablar|hable"
+        r"|comunicarme|contactar|chatear|tratar)",
+        rf"(?:que|puede|podria|pueda|puedan|pueden|haga que|quiero)(?: me| nos)? (?:\w+ )?{_REAL_ONE}(?: me| nos)? ?{_DO}",
+        rf"(?:que|puede|podria|pueden)(?: me| nos) {_DO}(?:me|nos)? {_KIND}(?:{_PERSON}|{_TRADE})",
+        rf"(?:puede|podria|pueden) (?:llamarme|contactarme|atenderme|ayudarme) {_KIND}(?:{_PERSON}|{_TRADE})",
+    ),
+    wanting(
+        _BOTS,
+        rf"no (?:quiero|deseo|me gusta|me interesa|voy a|pienso)(?: seguir)? (?:hablar|hablando|chatear|tratar) (?:con|a)"
+        rf"(?: (?:un|una|el|la|este|esta|otro|mas))* {_BOT}",
+        rf"no (?:quiero|necesito) (?:un|una|este|esta|mas|otro)? ?{_BOT}",
+        rf"(?:en vez|en lugar) de (?:un |una |el |la |este |esta )?{_BOT}",
+    ),
+    wanting(
+        _OTHER,
+        r"^(?:con|quiero|necesito|dame|a)? ?(?:una )?persona(?: (?:real|de verdad|fisica|humana|por favor|porfa|ya|ahora))+$"
+        r"|^persona$|^con (?:una )?persona$",
+        r"(?:escalar|escalen|escalad|escala|escale) (?:esto|este|mi|el|la|a)",
+        r"(?:llamenme|llamame|llameme)(?! (?!por|ya|al|cuando|lo|de|hoy|manana|si|a)\w+)|que me llamen|quiero una llamada"
+        r"|necesito una llamada|devuelvanme la llamada",
+    ),
 )
 _ASKING = re.compile(
     r"\b(?:eres|es|sois|son|soy|hay|estas|esto es|estoy)(?: \w+){0,2}? (?:un |una )?(?:ser )?(?:human[oa]|persona|bot|robot"
@@ -93,14 +112,6 @@ WORDING = Wording(
     ),
     subjects=words("yo tu usted ustedes nosotros y entonces asi porque"),
     breaks=words("pero sino"),
-    stems=words(
-        "persona personas humano humanos humana humanas agente agentes asesor asesora asesores asesoras representante"
-        " representantes operador operadora operadores teleoperador teleoperadora encargado encargada supervisor"
-        " supervisora gerente gerentes ejecutivo ejecutiva responsable jefe jefa gestor gestora consultor consultora"
-        " alguien tecnico tecnica empleado empleada especialista experto experta trabajador atencion servicio soporte"
-        " bot bots robot robots chatbot maquina maquinas ia ordenador contestador asistente escalar escalen escalad"
-        " escala escale llamenme llamame llameme llamen llamada"
-    ),
     bare=words(
         "humano humana agente asesor asesora representante operador operadora supervisor supervisora gerente"
         " ejecutivo ejecutiva encargado encargada"

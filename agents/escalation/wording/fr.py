@@ -4,7 +4,7 @@
 
 import re
 
-from agents.escalation.wording.shape import Wording, misspelt, patterns, words
+from agents.escalation.wording.shape import Wording, misspelt, wanting, words
 
 _KIND = (
     r"(?:(?:un|une|le|la|l|les|des|d|de|du|votre|vos|vrai|vraie|vrais|veritable|autre|reel|reelle|quelconque|bon|etre"
@@ -43,31 +43,52 @@ _DO = (
 )
 _BOT = r"(?:bots?|robots?|chatbots?|machines?|ia|ordinateur|automate|assistant virtuel|intelligence artificielle)"
 
-_REQUESTS = patterns(
-    rf"{_TALK}(?: (?!{_THINGS})\w+){{0,3}}? (?:a|au|aux|avec|vers) {_ANYONE}",
-    rf"(?:joindre|contacter|avoir|voir|appeler|rencontrer|obtenir) {_KIND}(?:{_PERSON}|{_TRADE}){_NO_COMPOUND}",
-    rf"{_WANT}(?: (?:avoir|juste|seulement|bien|vraiment|simplement|enfin|plutot|maintenant|parler|a|moi|pas|que|l|aide|reponse"
-    rf"|d|de))* (?:un|une|l|le|la|votre|vos|des) ?{_REAL_ONE}",
-    rf"besoin (?:d |de )?{_REAL_ONE}",
-    r"^(?:d )?une? (?:vrai|vraie|veritable) (?:personne|humain|conseiller)$",
-    rf"(?:me|nous) (?:passe[rz]?|mettre|mettez|transferer|trouver|donner|envoyer)(?: \w+)? {_REAL_ONE}",
-    rf"{_REAL_ONE} (?:disponible |libre )?pour me (?:parler|repondre|aider|rappeler)",
-    rf"etre (?:contactee?|rappelee?|aidee?|appelee?|assistee?|servie?) par {_ANYONE}",
-    rf"(?:passez|passe|donnez|donne|trouvez) moi {_REAL_ONE}",
-    rf"(?:veux|voudrais|souhaite|aimerais|peux|puis je|pourrais|dois) parle[rz]? (?:a|au|avec) {_ANYONE}",
-    rf"{_REAL_ONE}(?: \w+)? (?:a|avec) (?:qui|laquelle|lequel)(?: (?:je|on|nous))?(?: \w+){{0,2}} (?:parler|discuter|echanger"
-    r"|m adresser|contacter)",
-    rf"(?:qu|que|peut|pourrait|peux|laissez|faites|peut il|est ce qu|est ce que) {_KIND}(?:{_PERSON}|{_TRADE}){_NO_COMPOUND}"
-    rf"(?: (?:me|m|nous|peut|pourrait|puisse|se|s|va))*? {_DO}",
-    rf"(?:ne|n)? ?(?:veux|souhaite|voudrais|aime|desire|supporte) (?:plus|pas|surtout pas) (?:parler|discuter|echanger|dialoguer"
-    rf"|avoir affaire|traiter)(?: \w+)? (?:a|avec|au) (?:un |une |ce |cette |le |la |votre )*{_BOT}",
-    rf"(?:veux|voudrais|besoin) (?:pas|plus) (?:d |de |un |une |ce |cette )*{_BOT}",
-    rf"(?:au lieu|plutot) (?:d |de |qu |que )(?:un |une |ce |cette |le |la )?{_BOT}",
-    r"(?:escaladez|escalader|escalade) (?:ce|cette|mon|ma|le|la|ma demande|svp|a)",
-    r"rappelez moi(?! (?:mon|ma|mes|le|la|les|votre|ce|cette|quand|que|qu|de|d|comment|a quoi|pourquoi)\b)|appelez moi(?! \w+$)"
-    r"|(?:veux|voudrais|souhaite|demande|aimerais) (?:etre rappelee?|un rappel|une? appel|qu on me rappelle|qu on m appelle)",
-    r"etre (?:mise? en (?:relation|contact)|transferee?|redirigee?) (?:a|au|aux|avec|vers) (?:\w+ )?"
-    rf"{_ANYONE}",
+_PEOPLE = words(
+    "humain humains humaine personne personnes conseiller conseillere conseillers conseilleres conseille agent agents agente operateur operatrice operateurs representant representante responsable responsables superieur superviseur collaborateur collaboratrice interlocuteur interlocutrice teleconseiller teleconseillere charge chargee manager gestionnaire quelqu qqn quelquun technicien technicienne employe employee specialiste expert collegue"
+)
+_DESKS = words("service sav support assistance equipe hotline")
+_BOTS = words("bot bots robot robots chatbot chatbots machine machines ia ordinateur automate assistant artificielle")
+_OTHER = words(
+    "personne humain conseiller escaladez escalader escalade rappelez appelez rappelle rappel appel rappelee rappele"
+)
+
+_REQUESTS = (
+    wanting(
+        _PEOPLE | _DESKS,
+        rf"{_TALK}(?: (?!{_THINGS})\w+){{0,3}}? (?:a|au|aux|avec|vers) {_ANYONE}",
+        rf"etre (?:contactee?|rappelee?|aidee?|appelee?|assistee?|servie?) par {_ANYONE}",
+        rf"(?:veux|voudrais|souhaite|aimerais|peux|puis je|pourrais|dois) parle[rz]? (?:a|au|avec) {_ANYONE}",
+        r"etre (?:mise? en (?:relation|contact)|transferee?|redirigee?) (?:a|au|aux|avec|vers) (?:\w+ )?"
+        rf"{_ANYONE}",
+    ),
+    wanting(
+        _PEOPLE,
+        rf"(?:joindre|contacter|avoir|voir|appeler|rencontrer|obtenir) {_KIND}(?:{_PERSON}|{_TRADE}){_NO_COMPOUND}",
+        rf"{_WANT}(?: (?:avoir|juste|seulement|bien|vraiment|simplement|enfin|plutot|maintenant|parler|a|moi|pas|que|l|aide|reponse"
+        rf"|d|de))* (?:un|une|l|le|la|votre|vos|des) ?{_REAL_ONE}",
+        rf"besoin (?:d |de )?{_REAL_ONE}",
+        rf"(?:me|nous) (?:passe[rz]?|mettre|mettez|transferer|trouver|donner|envoyer)(?: \w+)? {_REAL_ONE}",
+        rf"{_PERSON} (?:disponible |libre )?pour me (?:parler|repondre|aider|rappeler)",
+        rf"(?:passez|passe|donnez|donne|trouvez) moi {_REAL_ONE}",
+        rf"{_PERSON}(?: \w+)? (?:a|avec) (?:qui|laquelle|lequel)(?: (?:je|on|nous))?(?: \w+){{0,2}} (?:parler|discuter|echanger"
+        r"|m adresser|contacter)",
+        rf"(?:qu|que|peut|pourrait|peux|laissez|faites|peut il|est ce qu|est ce que) {_KIND}(?:{_PERSON}|{_TRADE}){_NO_COMPOUND}"
+        rf"(?: (?:me|m|nous|peut|pourrait|puisse|se|s|va))*? {_DO}",
+    ),
+    wanting(
+        _BOTS,
+        rf"(?:ne|n)? ?(?:veux|souhaite|voudrais|aime|desire|supporte) (?:plus|pas|surtout pas) (?:parler|discuter|echanger|dialoguer"
+        rf"|avoir affaire|traiter)(?: \w+)? (?:a|avec|au) (?:un |une |ce |cette |le |la |votre )*{_BOT}",
+        rf"(?:veux|voudrais|besoin) (?:pas|plus) (?:d |de |un |une |ce |cette )*{_BOT}",
+        rf"(?:au lieu|plutot) (?:d |de |qu |que )(?:un |une |ce |cette |le |la )?{_BOT}",
+    ),
+    wanting(
+        _OTHER,
+        r"^(?:d )?une? (?:vrai|vraie|veritable) (?:personne|humain|conseiller)$",
+        r"(?:escaladez|escalader|escalade) (?:ce|cette|mon|ma|le|la|ma demande|svp|a)",
+        r"rappelez moi(?! (?:mon|ma|mes|le|la|les|votre|ce|cette|quand|que|qu|de|d|comment|a quoi|pourquoi)\b)|appelez moi(?! \w+$)"
+        r"|(?:veux|voudrais|souhaite|demande|aimerais) (?:etre rappelee?|un rappel|une? appel|qu on me rappelle|qu on m appelle)",
+    ),
 )
 _ASKING = re.compile(
     r"\b(?:etes vous|es tu|t es|vous etes|tu es|est ce que (?:vous etes|tu es|c est|je parle|j ecris)|suis je|c est|est ce)"
@@ -92,14 +113,6 @@ WORDING = Wording(
     ),
     subjects=words("je j tu vous nous on il elle ils elles et alors donc car parce"),
     breaks=words("mais"),
-    stems=words(
-        "humain humains humaine personne personnes conseiller conseillere conseillers conseilleres conseille agent agents"
-        " agente operateur operatrice operateurs representant representante responsable superieur superviseur"
-        " collaborateur collaboratrice interlocuteur interlocutrice teleconseiller teleconseillere charge chargee manager"
-        " gestionnaire quelqu qqn quelquun technicien technicienne employe employee specialiste expert collegue service"
-        " sav support assistance equipe hotline bot bots robot robots chatbot machine machines ia ordinateur automate"
-        " assistant artificielle escaladez escalader escalade rappelez appelez rappelle rappel appel rappelee rappele"
-    ),
     bare=words(
         "humain humaine agent conseiller conseillere operateur operatrice representant superviseur teleconseiller"
         " responsable interlocuteur qqn"

@@ -2,6 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Wanting(NamedTuple):
+    """A pattern that can only match where one of `words` stands, and one of `along`, unless that is empty."""
+
+    words: frozenset[str]
+    along: frozenset[str]
+    pattern: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +25,12 @@ class Wording:
     """
 
     language: str
-    requests: tuple[re.Pattern[str], ...]
+    requests: tuple[Wanting, ...]
     asking: re.Pattern[str]
     negators: frozenset[str]
     unable: frozenset[str]
     subjects: frozenset[str]
     breaks: frozenset[str]
-    stems: frozenset[str]
     bare: frozenset[str]
     bare_unsure: frozenset[str]
     polite: frozenset[str]
@@ -36,15 +44,20 @@ class Wording:
     verb_first: bool = False
     """Whether "can" may stand before the subject and the negation after it ("kann ich nicht")."""
 
+    @property
+    def stems(self) -> frozenset[str]:
+        """Words without which no message of this language is a request."""
+        return self.bare.union(*(group.words for group in self.requests))
+
 
 def words(text: str) -> frozenset[str]:
     """The words of `text`."""
     return frozenset(text.split())
 
 
-def patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
-    """Each text as a pattern that begins and ends at a word."""
-    return tuple(re.compile(rf"\b(?:{text})\b") for text in texts)
+def wanting(needed: frozenset[str], *texts: str, along: frozenset[str] = frozenset()) -> Wanting:
+    """The texts as one pattern that begins and ends at a word, looked for only where a needed word stands."""
+    return Wanting(needed, along, re.compile(rf"\b(?:{'|'.join(f'(?:{text})' for text in texts)})\b"))
 
 
 def misspelt(correct: str, *, never: str = "") -> dict[str, str]:
