@@ -134,7 +134,9 @@ class HelpdeskSettings(Group):
     tokens: dict[str, SecretStr] = Field(default_factory=dict)
     groups: dict[str, int] = Field(default_factory=dict, description="the policy's group names as the helpdesk's ids")
     options: dict[str, Any] = Field(default_factory=dict)
-    first_comment: Literal["public", "private"] = "private"
+    first_comment: Literal["public", "private"] | None = Field(
+        default=None, description="none: the helpdesk adapter's own default, explained in its docstring"
+    )
 
 
 class LimitSettings(Group):
