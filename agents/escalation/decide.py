@@ -76,8 +76,10 @@ def _begin(state: ConversationState | None, event: AnyEvent, offset: int, rules:
     head = copy(state.head)
     head.applied_offset = offset
     head.latest_ms = max(head.latest_ms, ms)
-    head.open = copy(head.open)
-    head.closed = copy(head.closed)
+    if head.open is not None:
+        head.open = copy(head.open)
+    if head.closed is not None:
+        head.closed = copy(head.closed)
     return Work(ConversationState(head, state.turns, state.seen), event.event_id, ms, offset, rules)
 
 

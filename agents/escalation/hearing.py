@@ -1,6 +1,7 @@
 """A customer's or an AI's text, read once: what the signals and the brakes need of it."""
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from agents.escalation import requests
 from agents.escalation.state import CONTENTED, OFFERED
@@ -8,9 +9,23 @@ from agents.policy.compiled import CompiledPolicy
 from agents.policy.patterns import ORDINARY
 from agents.policy.phrases import Match
 from agents.policy.words import fold, words_of
-from agents.text.fingerprint import tokens
 
+MAX_TOKENS = 24
 MIN_ONE_WORD_CHARS = 4
+_MAX_HASHES = 50_000
+
+
+class _Hashes(dict[str, int]):
+    """Word -> its hash. Remembers the words it has met, within a bound."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MAX_HASHES:
+            self.clear()
+        value = self[word] = crc32(word.encode("utf-8", "replace"))
+        return value
+
+
+_HASHES = _Hashes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,7 @@ def hear_customer(text: str, policy: CompiledPolicy, language: str | None) -> He
         text=text,
         words=words,
         flags=CONTENTED if content else 0,
-        tokens=() if content else _tokens(text, words),
+        tokens=() if content else _tokens(words),
         matches=policy.scanner.scan(text, folded, words, language),
         request=None if content else requests.find_unquoted(text, folded, words),
     )
@@ -42,11 +57,20 @@ def hear_customer(text: str, policy: CompiledPolicy, language: str | None) -> He
 
 def hear_ai(text: str) -> Heard:
     """What an answer of the AI says."""
-    return Heard(text=text, flags=OFFERED if requests.offers_person(text) else 0, tokens=tokens(text))
+    folded = fold(text)
+    words = words_of(folded)
+    offers = "?" in text and requests.offers_person_in(folded, words)
+    return Heard(text=text, words=words, flags=OFFERED if offers else 0, tokens=tokens_of(words))
 
 
-def _tokens(text: str, words: list[str]) -> tuple[int, ...]:
+def tokens_of(words: list[str]) -> tuple[int, ...]:
+    """The first `MAX_TOKENS` different words as 32-bit hashes, ascending: what repetition compares."""
+    different = list(dict.fromkeys(words))
+    return tuple(sorted([_HASHES[word] for word in different[:MAX_TOKENS]]))
+
+
+def _tokens(words: list[str]) -> tuple[int, ...]:
     """The fingerprint; none for a yes, a no or a number, which repeat without meaning repetition."""
     if len(words) == 1 and (len(words[0]) < MIN_ONE_WORD_CHARS or words[0] in ORDINARY or words[0].isdigit()):
         return ()
-    return () if requests.accepts(words) else tokens(text)
+    return () if requests.accepts(words) else tokens_of(words)

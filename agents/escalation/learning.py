@@ -1,6 +1,7 @@
 """What every event may add to what is known of a conversation: who, where, what about."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from agents.escalation.state import Head, Person
 from streams.contracts.base import Scalar
@@ -62,6 +63,7 @@ def merged_attributes(known: dict[str, Scalar], newer: Mapping[str, Scalar]) -> 
     return merged
 
 
+@lru_cache(maxsize=1_000)
 def language_of(locale: str | None) -> str | None:
     """`de` of `de-AT` or `de_AT`."""
     return locale[: min(3, len(locale))].split("-")[0].split("_")[0].lower() if locale else None

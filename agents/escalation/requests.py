@@ -153,14 +153,17 @@ def _is_bare(clause: _Clause, wording: Wording, *, at_edge: bool, total: int) ->
 
 def offers_person(text: str) -> bool:
     """Whether an AI's message asks the customer if they want a person."""
-    if "?" not in text:
-        return False
-    folded = words_.fold(text[-MAX_READ_CHARS:])
-    if _OFFERED.isdisjoint(words_.words_of(folded)):
+    folded = words_.fold(text)
+    return offers_person_in(folded, words_.words_of(folded))
+
+
+def offers_person_in(folded: str, words: list[str]) -> bool:
+    """The same for text already folded and split."""
+    if "?" not in folded or _OFFERED.isdisjoint(words):
         return False
     return any(
         sentence.rstrip().endswith("?") and any(wording.offers.search(sentence) for wording in ALL)
-        for sentence in _SENTENCE.findall(folded)
+        for sentence in _SENTENCE.findall(folded[-MAX_READ_CHARS:])
     )
 
 

@@ -7,7 +7,6 @@ late one can complete what it belongs to.
 from msgspec.structs import replace
 
 from agents.escalation.state import AI, AUTOMATIC, CUSTOMER, MAX_WINDOW_TURNS, UNTIMED, Mark
-from agents.text.fingerprint import overlap
 
 COMPARED_TURNS = 8
 """Of one author; older turns lose their fingerprints."""
@@ -75,26 +74,20 @@ def low_streak(marks: Marks, mark: Mark, below: float) -> Marks:
 
 
 def similar(marks: Marks, mark: Mark, similarity: float) -> Marks:
-    """`mark` and the turns of its author that say much the same."""
+    """`mark` and the turns of its author that say much the same: shared words over all words of both."""
     tokens = mark.tokens
     if not tokens:
         return ()
-    return tuple(
-        m
-        for m in marks
-        if m.author == mark.author
-        and m.tokens
-        and (
-            m.tokens == tokens
-            or (_may_overlap(m.tokens, tokens, similarity) and overlap(m.tokens, tokens) >= similarity)
-        )
-    )
-
-
-def _may_overlap(a: tuple[int, ...], b: tuple[int, ...], similarity: float) -> bool:
-    """Whether sets of these sizes can share that much at all."""
-    small, large = sorted((len(a), len(b)))
-    return small >= similarity * large
+    wanted, size = set(tokens), len(tokens)
+    alike = []
+    for candidate in marks:
+        theirs = candidate.tokens
+        if not theirs or candidate.author != mark.author:
+            continue
+        shared = len(wanted.intersection(theirs))
+        if shared >= similarity * (size + len(theirs) - shared):
+            alike.append(candidate)
+    return tuple(alike)
 
 
 def last_of(marks: Marks, author: int) -> Mark | None:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import yaml
@@ -188,6 +189,7 @@ class Entry:
         return value
 
 
+@lru_cache(maxsize=1_000)
 def as_duration(value_ms: int) -> str:
     """`value_ms` as a policy file writes it."""
     parts = []
