@@ -65,6 +65,8 @@ class FreshdeskAccount(_Frozen):
     """Custom ticket fields that exist, `cf_` included; None takes any. Unknown ones are refused."""
     requests_per_minute: int = 700
     search_lag_seconds: float = 180.0
+    lists_show_tags: bool = True
+    """Sources differ on whether a list of tickets names their tags."""
     mails_requester: bool = True
     """The requester notification for new tickets is on and fires for tickets made by API."""
 

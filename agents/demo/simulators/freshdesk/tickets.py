@@ -14,6 +14,7 @@ from agents.demo.simulators.freshdesk.ticket_input import checked, fields_of
 from agents.demo.simulators.store import Json
 
 _LIST_DAYS = 30
+_DESCRIPTION = {"description", "description_text"}
 _MERGED = "Merged into ticket"
 
 
@@ -125,8 +126,9 @@ def list_tickets(call: Call) -> Reply:
     tickets.sort(
         key=lambda ticket: (ticket.get(order) or "", ticket["id"]), reverse=call.query.get("order_type") != "asc"
     )
-    included = "description" in call.query.get("include", "").split(",")
-    return paged(call, tickets if included else [_without_description(ticket) for ticket in tickets])
+    left_out = set() if "description" in call.query.get("include", "").split(",") else _DESCRIPTION
+    left_out |= set() if call.settings.freshdesk.lists_show_tags else {"tags"}
+    return paged(call, [{name: ticket[name] for name in ticket if name not in left_out} for ticket in tickets])
 
 
 def search_tickets(call: Call) -> Reply:
@@ -238,10 +240,6 @@ def found(call: Call) -> Json:
     if ticket is None:
         raise errors.not_found()
     return ticket
-
-
-def _without_description(ticket: Json) -> Json:
-    return {name: value for name, value in ticket.items() if name not in {"description", "description_text"}}
 
 
 def _id(value: Any) -> int | None:

@@ -1,5 +1,7 @@
 """A Zendesk account: Support API v2, Messaging (Sunshine Conversations v2) and AI agents, on one host."""
 
+from dataclasses import replace
+
 from agents.demo.simulators.calls import Operation, Simulator
 from agents.demo.simulators.zendesk import (
     access,
@@ -63,15 +65,16 @@ _MESSAGING = (
     Operation("sunshine.accept_control", "POST", _CONVERSATION + "/acceptControl", switchboard.accept_control),
 )
 _SEND_TO_WIDGET = Operation(
-    "ai_agents.send_to_widget",
-    "POST",
-    "/ai-agents/api/agent/converse/send-message-to-widget",
-    ai_agents.send_to_widget,
+    "ai_agents.send_to_widget", "POST", "/agent/converse/send-message-to-widget", ai_agents.send_to_widget
+)
+_CONVERSE = Operation("ai_agents.converse", "POST", "/converse/chat", ai_agents.converse)
+_AI_AGENTS = tuple(
+    replace(operation, path="/ai-agents/api" + operation.path) for operation in (_SEND_TO_WIDGET, _CONVERSE)
 )
 
 ZENDESK = Simulator(
     name="zendesk",
-    operations=(*_SUPPORT, *_MESSAGING, _SEND_TO_WIDGET),
+    operations=_SUPPORT + _MESSAGING + _AI_AGENTS,
     guard=access.guard,
     dress=access.dress,
     unknown=errors.unknown_endpoint,
@@ -79,9 +82,9 @@ ZENDESK = Simulator(
 
 WIDGET = Simulator(
     name="widget",
-    operations=(Operation("ai_agents.converse", "POST", "/converse/chat", ai_agents.converse), _SEND_TO_WIDGET),
+    operations=(_SEND_TO_WIDGET, _CONVERSE),
     guard=access.guard,
     dress=access.dress,
     unknown=errors.unknown_endpoint,
 )
-"""The AI agents' own host, where the bot is talked to."""
+"""The AI agents' API by itself, as `https://{subdomain}.zendesk.com/ai-agents/api`."""
