@@ -95,7 +95,7 @@ def _capped(text: str, max_chars: int, *, email: bool, phone: bool) -> str:
 
 def _as_plain(raw: str, original: Format, links: Links, *, typed: bool) -> tuple[str, dict[str, int]]:
     if original == "html":
-        return html_to_plain(raw, links=links, typed_lines=typed)
+        return html_to_plain(raw, links=links, typed_lines=typed or "<" not in raw)
     if original == "markdown":
         return markdown_to_plain(raw, links=links)
     return raw, {}

@@ -40,9 +40,9 @@ class Flow(HTMLParser):
         self._cells = 0
         self._marker = ""
         self._lists: list[int | None] = []
-        self._quotes = 0
+        self._quotes = self._last_quotes = 0
         self._pre = 0
-        self._row_started = False
+        self._row_has_text = False
         self._hidden: list[str] = []
         self._anchor: tuple[str, int] | None = None
 
@@ -64,9 +64,9 @@ class Flow(HTMLParser):
         elif tag == "br":
             self._gap = _EMPTY_LINE if self._gap >= _LINE else _LINE
         elif tag in tags.CELLS:
-            self._cells += self._row_started
-            self._gap = max(self._gap, _CELL) if self._row_started else self._gap
-            self._row_started = True
+            if self._row_has_text:
+                self._cells += 1
+                self._gap = _CELL
         elif tag == "a":
             self._anchor = given.get("href", ""), len(self._parts)
         elif tag == "sup":
@@ -90,6 +90,8 @@ class Flow(HTMLParser):
             self._lines(data)
             return
         words = data.split()
+        if not words and self._gap >= _LINE and "\u00a0" in data:
+            self._gap = _EMPTY_LINE  # <p>&nbsp;</p>, as mail programs write an empty line
         if data[:1].isspace():
             self._gap = max(self._gap, _BLANK)
         if words:
@@ -112,12 +114,15 @@ class Flow(HTMLParser):
             self._parts.append(" ")
         self._cells = 0
         self._gap = _NOTHING
+        self._row_has_text = True
         self._parts.append(text)
 
     def _line_start(self) -> None:
-        quote = "> " * min(self._quotes, _MAX_QUOTES)
+        quote = "> " * self._quotes
         if self._parts:
-            self._parts.append("\n" + (quote.rstrip() + "\n" if self._gap == _EMPTY_LINE else ""))
+            between = ("> " * min(self._quotes, self._last_quotes)).rstrip() + "\n"
+            self._parts.append("\n" + (between if self._gap == _EMPTY_LINE else ""))
+        self._last_quotes = self._quotes
         indent = "  " * min(max(0, len(self._lists) - 1), _MAX_INDENT)
         self._parts.append(quote + indent + self._marker)
         self._marker = ""
@@ -126,7 +131,7 @@ class Flow(HTMLParser):
         if self._gap != _CELL:
             self._gap = max(self._gap, self._space_around(tag))
         if tag == "blockquote":
-            self._quotes += 1
+            self._quotes = min(self._quotes + 1, _MAX_QUOTES)
         elif tag == "pre":
             self._pre += 1
         elif tag in _LISTS - {"ol"}:
@@ -137,7 +142,7 @@ class Flow(HTMLParser):
         elif tag == "li":
             self._item()
         elif tag == "tr":
-            self._row_started = False
+            self._row_has_text = False
             self._cells = 0
             self._gap = max(self._gap, _LINE)
 
@@ -155,19 +160,23 @@ class Flow(HTMLParser):
             self._pre = max(0, self._pre - 1)
         elif tag == "li":
             self._marker = ""
-        self._gap = max(self._gap, self._space_around(tag))
-        if tag in _LISTS and self._lists:
+        elif tag in _LISTS and self._lists:
             self._lists.pop()
+        self._gap = max(self._gap, self._space_around(tag))
 
     def _space_around(self, tag: str) -> int:
-        inside_list = bool(self._lists) if tag not in _LISTS else len(self._lists) > 1
-        return self._around_block if tag in _SPACED and not inside_list else _LINE
+        return self._around_block if tag in _SPACED and not self._lists else _LINE
 
     def _image(self, given: dict[str, str]) -> None:
         self.lost["image"] += 1
         alt = " ".join(given.get("alt", "").split())[:200]
+        if alt and not any(map(str.isalnum, alt)):
+            self._write(alt)  # an emoji shown as a picture
+            return
+        self._gap = max(self._gap, _BLANK)
         if alt:
-            self._write(f"[image: {alt}]" if any(map(str.isalnum, alt)) else alt)
+            self._write(f"[image: {alt}]")
+            self._gap = _BLANK
 
     def _close_link(self) -> None:
         if self._anchor is None:

@@ -4,7 +4,7 @@ import re
 
 from agents.text.invisible import reveal
 
-_INLINE = re.compile(r"[\\`*_\[\]<>~|]|&(?=[#A-Za-z])")
+_INLINE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?[A-Za-z0-9]{1,32};)")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z0-9+.\-]):(?=//)|(?<=\bwww)\.")
 _LINE_START = re.compile(r"(?m)^(?:([#+\-=:])|([0-9]{1,9})([.)]))")
 _INDENT = re.compile(r"(?m)^[ \t]+")

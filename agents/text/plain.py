@@ -45,6 +45,7 @@ def html_to_plain(
         clean_content_tags=set(tags.DROPPED_WITH_CONTENT),
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
         link_rel=None,
     )
     read = safe if len(safe) <= _MAX_SAFE_CHARS else safe[: safe.rfind("<", 0, _MAX_SAFE_CHARS)]
@@ -65,9 +66,10 @@ def markdown_to_plain(raw: str, *, links: Links = "drop") -> tuple[str, dict[str
 
 def detect(raw: str) -> Format:
     """What `raw` is written in; in doubt it is plain."""
-    if "<" in raw and tags.looks_like_html(raw):
+    prose = _CODE.sub(" ", raw) if "`" in raw else raw
+    if "<" in prose and tags.looks_like_html(prose):
         # A model's markdown often breaks lines in cells with <br>; its renderer reads both.
-        return "markdown" if not _OWN_BLOCKS.search(raw) and _looks_like_markdown(raw) else "html"
+        return "markdown" if not _OWN_BLOCKS.search(prose) and _looks_like_markdown(raw) else "html"
     return "markdown" if _looks_like_markdown(raw) else "plain"
 
 
@@ -76,6 +78,7 @@ def _renderer() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
 
 
+_CODE = re.compile(r"```[\s\S]*?```|`[^`\n]{1,500}`")
 _OWN_BLOCKS = re.compile(r"(?i)<(?:p|div|li|tr|td|h[1-6]|body|html)\b")
 _STRONG = re.compile(
     r"(?<![\w*\\])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])"

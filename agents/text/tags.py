@@ -5,7 +5,6 @@ square of the nesting. So a text is prepared before one sees it.
 """
 
 import re
-from collections.abc import Iterator
 
 MAX_TAGS = 10_000
 """What follows them is not read. Parsers need time by the square of the nesting: 0.3 s at this many."""
@@ -16,9 +15,9 @@ def _names(words: str) -> frozenset[str]:
 
 
 BLOCKS = _names(
-    "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody tfoot "
-    "thead tr ul"
+    "address article aside blockquote body button caption center dd details dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody "
+    "tfoot thead tr ul"
 )
 CELLS = frozenset({"td", "th"})
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
@@ -27,7 +26,7 @@ DROPPED_WITH_CONTENT = _names(
     "textarea title video xml xmp"
 )
 _INLINE = _names(
-    "abbr acronym b bdi bdo big blink button cite code data del dfn em font i ins kbd label mark marquee meter nobr "
+    "abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark marquee meter nobr "
     "output picture progress q rp rt ruby s samp small strike strong sub time tt u var"
 )
 KNOWN = (
@@ -53,32 +52,38 @@ _SWALLOWING = DROPPED_WITH_CONTENT | {"plaintext"}
 _DECLARATION = re.compile(r"(?i)<(?:!doctype\b|!\[(?:if|endif|cdata)|\?xml\b|!--)")
 
 _CANDIDATES = 60
-_ALWAYS = frozenset({"br", "hr", "img"})
+_BREAKS = frozenset({"br", "hr"})
+_FIRST = re.compile(r"(?i)\s*<(?:!doctype html|(?:p|div|html|body|table|ul|ol|h[1-6])>)")
 
 
 def looks_like_html(text: str) -> bool:
     """Whether real, complete tags stand in `text`, and not only the name of one in a sentence.
 
-    Convincing are: a pair, a tag with attributes, `<br>`, a block at the very start. "use the <b> tag" is not.
+    Convincing are: a pair, a tag with attributes, `<br>` (but not ` <br> `), a block at the very start.
+    "use the <b> tag" is not.
     """
+    if _FIRST.match(text):
+        return True
     opened: set[str] = set()
-    for slash, name, attributes in _first_tags(text):
-        if name in opened if slash else (name in _ALWAYS or "=" in attributes):
-            return True
-        if not slash:
-            opened.add(name)
-    return False
-
-
-def _first_tags(text: str) -> Iterator[tuple[str, str, str]]:
     place = -1
     for _ in range(_CANDIDATES):
         place = text.find("<", place + 1)
+        found = _WHOLE.match(text, place) if place >= 0 else None
         if place < 0:
-            return
-        found = _WHOLE.match(text, place)
-        if found and found[2].lower() in KNOWN:
-            yield found[1], found[2].lower(), found[3]
+            return False
+        name = found[2].lower() if found else ""
+        if not found or name not in KNOWN:
+            continue
+        if found[1]:
+            convincing = name in opened
+        elif name in _BREAKS:
+            convincing = not (text[place - 1 : place].isspace() and text[found.end() : found.end() + 1].isspace())
+        else:
+            convincing = "=" in found[3]
+            opened.add(name)
+        if convincing:
+            return True
+    return False
 
 
 def only_tags(text: str) -> str:
