@@ -22,7 +22,7 @@ from agents.demo.simulators.settings import (
     ZendeskAccount,
 )
 from agents.helpdesks import tags
-from agents.helpdesks.port import Account, Helpdesk, Requester, TicketKey
+from agents.helpdesks.port import Account, Helpdesk, Requester, TicketFile, TicketKey
 from agents.helpdesks.registry import helpdesks
 from agents.outbound import Ambiguous, HttpRequest, HttpResponse
 from agents.outbound_aiohttp import AiohttpClient, HostRules
@@ -264,6 +264,27 @@ async def test_a_ticket_is_opened_found_and_added_to(world: Simulators, http: Ai
     assert [ticket.id for ticket in await desk.open_tickets(http, account, requester)] == [opened.ticket.id]
     (kept,) = world.records.tickets(helpdesk=name)
     assert [comment["public"] for comment in kept.comments][1:] == [False] * (len(kept.comments) - 1)
+
+
+@pytest.mark.parametrize("name", ["zendesk", "freshdesk"])
+async def test_a_file_is_attached_and_an_address_learnt(world: Simulators, http: AiohttpClient, name: str) -> None:
+    desk, account = helpdesks(SystemClock())[name], desk_account(world, name)
+    visitor = Customer(id="v-1", name="Chat visitor", anonymous=True)
+    requester = await desk.create_requester(http, account, visitor, derived_external_id="derived-1")
+    assert await desk.update_requester_email(http, account, requester, "ana@example.com")
+    known = await desk.find_requester(http, account, Customer(email="ana@example.com"))
+    assert known is not None
+    assert known.id == requester.id
+    draft = drafts.draft(requester=requester)
+    opened = desk.read_write(await carried_out(http, desk, account, desk.render_open(account, draft))).ticket
+    assert opened is not None
+    action, file = ids.action_id(drafts.ESCALATION, "file1"), TicketFile("receipt.png", "image/png", b"PNG")
+    attached = await desk.attach_file(http, account, opened.id, file, action_id=action)
+    assert attached.verdict == "done"
+    assert await desk.has_comment(http, account, opened.id, action)
+    (kept,) = world.records.tickets()
+    (shown,) = kept.comments[-1]["doc"]["attachments"]
+    assert (shown.get("name") or shown.get("file_name"), shown["size"]) == ("receipt.png", 3)
 
 
 @pytest.mark.parametrize("name", ["zendesk", "freshdesk"])

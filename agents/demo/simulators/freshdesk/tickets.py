@@ -1,6 +1,7 @@
 """Tickets, notes and replies. No idempotency of any kind: what is sent twice is there twice."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +56,7 @@ def create_ticket(call: Call) -> Reply:
         "created_at": now,
         "updated_at": now,
         "tags": list(given.get("tags") or []),
-        "attachments": given.get("attachments") or [],
+        "attachments": _files(call, given),
     }
     desk.add_ticket(ticket, call.at)
     description = keep(call, ticket["id"], "description", ticket["description"], user_id=requester["id"], private=False)
@@ -165,6 +166,7 @@ def add_note(call: Call) -> Reply:
         user_id=user_id,
         private=bool(private),
         incoming=bool(given.get("incoming", False)),
+        attachments=_files(call, given),
     )
     return _kept(call, ticket, note)
 
@@ -173,7 +175,9 @@ def add_reply(call: Call) -> Reply:
     """`POST /tickets/{id}/reply`: public, and mailed to the requester."""
     ticket, given = found(call), _with_body(call)
     agent = call.settings.freshdesk.agent_id
-    reply = keep(call, ticket["id"], "reply", helpdesk_markup(str(given["body"])), user_id=agent, private=False)
+    markup = helpdesk_markup(str(given["body"]))
+    files = _files(call, given)
+    reply = keep(call, ticket["id"], "reply", markup, user_id=agent, private=False, attachments=files)
     requester = desk_of(call).user(ticket["requester_id"])
     if requester is not None and requester.get("email"):
         desk_of(call).mail(
@@ -200,7 +204,15 @@ def _kept(call: Call, ticket: Json, entry: Json) -> Reply:
 
 
 def keep(
-    call: Call, ticket_id: int, kind: str, markup: str, *, user_id: int, private: bool, incoming: bool = False
+    call: Call,
+    ticket_id: int,
+    kind: str,
+    markup: str,
+    *,
+    user_id: int,
+    private: bool,
+    incoming: bool = False,
+    attachments: Sequence[Json] = (),
 ) -> Json:
     """Keep a description, note or reply as the next entry of a ticket."""
     now, desk = iso_seconds(call.at), desk_of(call)
@@ -221,10 +233,19 @@ def keep(
         "ticket_id": ticket_id,
         "created_at": now,
         "updated_at": now,
-        "attachments": [],
+        "attachments": list(attachments),
     }
     desk.add_comment(ticket_id, entry, call.at, kind=kind, html_body=entry["body"])
     return entry
+
+
+def _files(call: Call, given: Json) -> list[Json]:
+    files = []
+    for file in given.get("attachments") or []:
+        number = desk_of(call).next_id("attachments", 43_600_000_001)
+        address = f"{call.base_url}/helpdesk/attachments/{number}"
+        files.append({"id": number, **file, "created_at": iso_seconds(call.at), "attachment_url": address})
+    return files
 
 
 def _with_body(call: Call) -> Json:
