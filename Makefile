@@ -27,6 +27,12 @@ demo: install ## see it work: a broker, four processes, a simulated helpdesk and
 test: dev ## everything that needs no other machine
 	$(BIN)/pytest
 
+kafka: install ## a real Apache Kafka on 127.0.0.1:9092 with the topics; Ctrl-C stops it (needs Java and Maven)
+	@$(BIN)/python -m tests.support.kafka
+
+test-kafka: dev ## the tests that need that real Kafka; they start one of their own
+	$(BIN)/pytest -m kafka tests/integration
+
 check: dev ## format, lint, types, import contracts, drift of generated documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -44,4 +50,4 @@ lock: ## resolve the two lock files again (needs uv)
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install dev demo test check docs lock clean
+.PHONY: help install dev demo test kafka test-kafka check docs lock clean
