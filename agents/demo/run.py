@@ -84,6 +84,14 @@ class Demo:
 
         return await self._until(as_it_should, END_SECONDS)
 
+    async def whole(self) -> None:
+        """Every row side by side, then the last act."""
+        self.watcher.start()
+        await asyncio.gather(*(self.play(row) for row in ROWS))
+        await asyncio.gather(*(self.ended(row) for row in ROWS))
+        self._say("\n  The last act: ticketing dies after the helpdesk has committed and before it has answered.\n")
+        await self.last_act()
+
     async def last_act(self) -> None:
         """Kill ticketing after the helpdesk has committed and before it has answered."""
         words = LAST_ACT.beats[0].step["say"]["text"]
@@ -124,11 +132,7 @@ async def run(*, serve: Callable[[Stage, Watcher], Awaitable[None]] | None = Non
         await stage.start()
         say(f"All ready after {time.monotonic() - started:.1f} s. {len(ROWS) + 1} conversations over six platforms:\n")
         demo = Demo(stage, say, paint)
-        demo.watcher.start()
-        await asyncio.gather(*(demo.play(row) for row in ROWS))
-        await asyncio.gather(*(demo.ended(row) for row in ROWS))
-        say("\n  The last act: ticketing dies after the helpdesk has committed and before it has answered.\n")
-        await demo.last_act()
+        await demo.whole()
         wrong = await demo.judge()
         if serve is not None:
             await serve(stage, demo.watcher)

@@ -73,13 +73,13 @@ def _account(tenant: str, port: int) -> AccountSettings:
     )
 
 
-def configuration(ports: Ports, bootstrap_servers: str, policy_path: str) -> dict[str, Any]:
+def configuration(ports: Ports, bootstrap_servers: str, policy_path: str, *, embedded: bool) -> dict[str, Any]:
     """What `handoff.yaml` says."""
     base = f"http://127.0.0.1:{ports.simulators}"
     return {
         "kafka": {
             "bootstrap_servers": bootstrap_servers,
-            "embedded": True,
+            "embedded": embedded,
             "replication_factor": 1,
             "min_insync_replicas": 1,
             "session_timeout_ms": SESSION_TIMEOUT_MS,

@@ -39,30 +39,33 @@ def free_ports(count: int) -> list[int]:
 class Stage:
     """Everything that runs. `folder` takes configuration, logs and the simulators' database."""
 
-    def __init__(self, folder: Path) -> None:
-        """Nothing runs yet."""
+    def __init__(self, folder: Path, bootstrap_servers: str | None = None) -> None:
+        """Nothing runs yet. With `bootstrap_servers` the topics are there already, and no broker is started."""
         self.folder = folder
         self._processes: dict[str, Process] = {}
         gateway, simulators, smtp, *admin = free_ports(3 + len(HOPS))
         self.ports = Ports(gateway, simulators, smtp, dict(zip(HOPS, admin, strict=True)))
         self.base_url = f"http://127.0.0.1:{simulators}"
-        self.bootstrap_servers = ""
+        self.embedded = bootstrap_servers is None
+        self.bootstrap_servers = bootstrap_servers or ""
 
     @property
     def connection(self) -> KafkaConnection:
         """The way to the embedded broker."""
-        return KafkaConnection(self.bootstrap_servers, embedded=True, session_timeout_ms=SESSION_TIMEOUT_MS)
+        return KafkaConnection(self.bootstrap_servers, embedded=self.embedded, session_timeout_ms=SESSION_TIMEOUT_MS)
 
     async def start(self) -> None:
         """Broker, simulators, then the four hops; returns when all are ready."""
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = self.folder / "simulators.json"
         _write(settings, simulator_settings(self.ports.gateway).model_dump_json())
-        broker = await self._spawn("broker", ["-m", "streams.kafka.embedded"])
-        self.bootstrap_servers = await _first_line(broker)
-        await self._warm_up()
+        if self.embedded:
+            broker = await self._spawn("broker", ["-m", "streams.kafka.embedded"])
+            self.bootstrap_servers = await _first_line(broker)
+            await self._warm_up()
         _write(self.folder / "policy.yaml", policy_text(read_policy(None).text))
-        made = configuration(self.ports, self.bootstrap_servers, str(self.folder / "policy.yaml"))
+        policy = str(self.folder / "policy.yaml")
+        made = configuration(self.ports, self.bootstrap_servers, policy, embedded=self.embedded)
         _write(self.folder / "handoff.yaml", yaml.safe_dump(made, sort_keys=False, allow_unicode=True))
         options: dict[str, object] = {"port": self.ports.simulators, "smtp-port": self.ports.smtp, "settings": settings}
         options["db"] = self.folder / "simulators.db"

@@ -10,7 +10,6 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from streams.codec import decode
 from streams.errors import InvalidRecord
 from streams.kafka.connection import KafkaConnection
-from streams.kafka.embedded import PARTITIONS
 from streams.topology import (
     CONVERSATION_EVENTS,
     CONVERSATION_OUTCOMES,
@@ -71,9 +70,7 @@ class Watcher:
     def _run(self) -> None:
         consumer = Consumer(self._connection.reader("handoff-demo") | {"enable.partition.eof": False})
         topics = {topic.name: topic for topic in WATCHED}
-        consumer.assign(
-            [TopicPartition(name, number, OFFSET_BEGINNING) for name in topics for number in range(PARTITIONS)]
-        )
+        consumer.assign([part for name in topics for part in _parts(consumer, name)])
         while not self._stopping.is_set():
             for message in consumer.consume(100, timeout=0.1):
                 if message.error() is None and message.value() is not None:
@@ -95,3 +92,8 @@ class Watcher:
             CONVERSATION_OUTCOMES.name: seen.outcomes,
         }[topic.name].append(value)
         self._told(value.conversation_id, topic, value)
+
+
+def _parts(consumer: Consumer, topic: str) -> list[TopicPartition]:
+    found = consumer.list_topics(topic, timeout=10.0).topics[topic].partitions
+    return [TopicPartition(topic, number, OFFSET_BEGINNING) for number in found]
