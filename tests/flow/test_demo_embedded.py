@@ -13,15 +13,15 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 @pytest.mark.parametrize("row", ALL_ROWS, ids=[row.label for row in ALL_ROWS])
-def test_a_conversation_ends_as_it_has_to(played: Played, row: Row):
+def test_a_conversation_ends_as_it_has_to(played: Played, row: Row) -> None:
     assert misses(row, played.found(row)) == [], played.explain(row)
 
 
-def test_every_process_ends_cleanly_on_sigterm(played: Played):
+def test_every_process_ends_cleanly_on_sigterm(played: Played) -> None:
     assert set(played.exit_codes.values()) == {0}, played.exit_codes
 
 
-def test_the_killed_process_left_one_ticket_and_told_the_customer_once(played: Played):
+def test_the_killed_process_left_one_ticket_and_told_the_customer_once(played: Played) -> None:
     seen = played.seen[LAST_ACT.conversation_id]
     opened = {news.notification_id for news in seen.notifications if news.kind == "opened"}
     assert len(opened) == 1
@@ -35,14 +35,14 @@ def test_the_killed_process_left_one_ticket_and_told_the_customer_once(played: P
     assert len(texts) == len(set(texts)) == 2
 
 
-def test_nothing_hostile_reached_a_ticket(played: Played):
+def test_nothing_hostile_reached_a_ticket(played: Played) -> None:
     for ticket in played.state["tickets"]:
         written = " ".join(str(comment["html_body"]) + str(comment["text"]) for comment in ticket["comments"])
         for forbidden in ("<script", "javascript:", "evil.example/pixel.gif", "4111 1111 1111 1111", "<img"):
             assert forbidden not in written, (ticket["id"], forbidden)
 
 
-def test_every_ticket_belongs_to_a_conversation_that_escalated(played: Played):
+def test_every_ticket_belongs_to_a_conversation_that_escalated(played: Played) -> None:
     ours = set()
     for row in ALL_ROWS:
         escalations = {command.escalation_id for command in played.seen[row.conversation_id].commands}
@@ -51,13 +51,13 @@ def test_every_ticket_belongs_to_a_conversation_that_escalated(played: Played):
     assert everything == ours
 
 
-def test_an_observing_tenant_touched_nobody(played: Played):
+def test_an_observing_tenant_touched_nobody(played: Played) -> None:
     assert not [ticket for ticket in played.state["tickets"] if ticket["account"] == "cedar"]
     for chat in played.state["conversations"]:
         if chat["account"] == "cedar":
             assert [message["author"] for message in chat["messages"]] == ["customer"]
 
 
-def test_the_address_a_visitor_gave_is_known_to_the_helpdesk(played: Played):
+def test_the_address_a_visitor_gave_is_known_to_the_helpdesk(played: Played) -> None:
     requesters = [ticket["requester"] for ticket in played.state["tickets"] if ticket["helpdesk"] == "freshdesk"]
     assert "visitor.nine@example.com" in {requester["email"] for requester in requesters if requester}

@@ -50,37 +50,37 @@ def body(**changes: object) -> bytes:
         (body(kind="tick"), "not_the_contract"),
     ],
 )
-def test_every_bad_value_has_a_reason(value: bytes | None, slug: str):
+def test_every_bad_value_has_a_reason(value: bytes | None, slug: str) -> None:
     assert reason(value).reason == slug
 
 
 @pytest.mark.parametrize("changes", [{"confidence": CONTENTS}, {"occurred_at": CONTENTS}, {"kind": CONTENTS}])
-def test_an_error_never_repeats_what_the_record_says(changes: dict[str, object]):
+def test_an_error_never_repeats_what_the_record_says(changes: dict[str, object]) -> None:
     assert CONTENTS not in str(reason(body(**changes)))
 
 
-def test_unknown_fields_and_unknown_outcomes_are_tolerated():
+def test_unknown_fields_and_unknown_outcomes_are_tolerated() -> None:
     decoded = decode(EVENT, body(kind="ai_outcome", outcome="handed_to_the_moon", future_field={"a": 1}))
     assert decoded.kind == "ai_outcome"
     assert decoded.outcome == "handed_to_the_moon"
 
 
 @given(st.text(), st.datetimes(timezones=st.just(UTC)))
-def test_what_is_encoded_decodes_to_the_same(text: str, at: datetime):
+def test_what_is_encoded_decodes_to_the_same(text: str, at: datetime) -> None:
     text = text.encode("utf-8", "ignore").decode()
     message = Message(event_id="e", tenant="acme", conversation_id="c", occurred_at=at, author="ai", text=text)
     assert decode(EVENT, encode(message)) == message
 
 
 @given(st.binary(max_size=300))
-def test_no_bytes_do_worse_than_a_reason(value: bytes):
+def test_no_bytes_do_worse_than_a_reason(value: bytes) -> None:
     try:
         decode(EVENT, value)
     except InvalidRecord as error:
         assert error.reason
 
 
-def test_headers_are_cloudevents_in_binary_mode():
+def test_headers_are_cloudevents_in_binary_mode() -> None:
     at = datetime(2026, 7, 11, 10, 0, tzinfo=UTC)
     headers = headers_for(event_id="e1", source="handoff/gateway/intercom", kind="message", at=at, traceparent="00-a")
     assert header(headers, "ce_specversion") == "1.0"

@@ -15,7 +15,9 @@ class Writer:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, bytes | None, Headers, int | None]] = []
 
-    async def send(self, topic, key, value, *, headers=None, partition=None):
+    async def send(
+        self, topic: str, key: str, value: bytes | None, *, headers: Headers | None = None, partition: int | None = None
+    ) -> None:
         self.sent.append((topic, key, value, headers or [], partition))
 
 
@@ -29,7 +31,7 @@ def letters(writer: Writer, fuse: Fuse | None = None) -> DeadLetters:
     )
 
 
-async def test_a_dead_letter_keeps_the_record_and_says_why():
+async def test_a_dead_letter_keeps_the_record_and_says_why() -> None:
     writer = Writer()
     record = Record("conversation.events", 3, 17, b"acme|c", b'{"a":"4111111111111111"}', (("ce_id", b"e1"),), 99)
     await letters(writer).put(record, InvalidRecord("not_json", "the value is not JSON"))
@@ -43,7 +45,7 @@ async def test_a_dead_letter_keeps_the_record_and_says_why():
     assert header(headers, "dlq-first-failed-at") == header(headers, "dlq-failed-at") == AT.isoformat()
 
 
-async def test_a_second_death_remembers_the_first():
+async def test_a_second_death_remembers_the_first() -> None:
     writer = Writer()
     old = (("dlq-first-failed-at", b"2026-07-01T00:00:00+00:00"), ("dlq-reason", b"older"))
     record = Record("t", 0, 1, b"k", b"v", old, 0)
@@ -53,7 +55,7 @@ async def test_a_second_death_remembers_the_first():
     assert [value for name, value in headers if name == "dlq-reason"] == [b"newer"]
 
 
-async def test_a_record_too_large_to_be_produced_keeps_its_beginning_and_its_hash():
+async def test_a_record_too_large_to_be_produced_keeps_its_beginning_and_its_hash() -> None:
     writer = Writer()
     record = Record("t", 0, 1, b"k", b"x" * 1_000_000, (), 0)
     await letters(writer).put(record, InvalidRecord("too_large"))
@@ -63,7 +65,7 @@ async def test_a_record_too_large_to_be_produced_keeps_its_beginning_and_its_has
     assert len(header(headers, "dlq-value-sha256") or "") == 64
 
 
-def test_the_fuse_trips_on_a_run_of_bad_records_and_not_before():
+def test_the_fuse_trips_on_a_run_of_bad_records_and_not_before() -> None:
     fuse = Fuse(FusePolicy(max_consecutive=3))
     for _ in range(2):
         for _ in range(3):
@@ -75,7 +77,7 @@ def test_the_fuse_trips_on_a_run_of_bad_records_and_not_before():
         fuse.bad()
 
 
-def test_the_fuse_trips_on_a_share_once_the_window_is_full():
+def test_the_fuse_trips_on_a_share_once_the_window_is_full() -> None:
     fuse = Fuse(FusePolicy(max_consecutive=1_000, max_share=0.5, window=10))
     for _ in range(4):
         fuse.bad()
@@ -85,7 +87,7 @@ def test_the_fuse_trips_on_a_share_once_the_window_is_full():
         fuse.bad()
 
 
-async def test_a_tripped_fuse_writes_nothing():
+async def test_a_tripped_fuse_writes_nothing() -> None:
     writer = Writer()
     dead = letters(writer, Fuse(FusePolicy(max_consecutive=0)))
     with pytest.raises(FuseTripped):

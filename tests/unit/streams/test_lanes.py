@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from streams.kafka.lanes import MAX_SPAN, PartitionLanes
 from streams.kafka.record import Record
@@ -28,11 +29,15 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def lanes(handler, errors: list[BaseException] | None = None, room: list[int] | None = None) -> PartitionLanes:
+def lanes(
+    handler: Callable[[Record], Awaitable[None]],
+    errors: list[BaseException] | None = None,
+    room: list[int] | None = None,
+) -> PartitionLanes:
     return PartitionLanes(0, handler, (errors if errors is not None else []).append, (room or []).append)
 
 
-async def test_one_key_is_served_in_order_and_keys_do_not_wait_for_each_other():
+async def test_one_key_is_served_in_order_and_keys_do_not_wait_for_each_other() -> None:
     handler = Handler()
     made = lanes(handler)
     for taken in (record(1, b"a"), record(2, b"a"), record(3, b"b")):
@@ -50,7 +55,7 @@ async def test_one_key_is_served_in_order_and_keys_do_not_wait_for_each_other():
     assert made.take_commit() == 4
 
 
-async def test_a_record_fetched_twice_is_handled_once():
+async def test_a_record_fetched_twice_is_handled_once() -> None:
     handler = Handler()
     made = lanes(handler)
     made.take(record(5))
@@ -61,7 +66,7 @@ async def test_a_record_fetched_twice_is_handled_once():
     assert handler.started == [5]
 
 
-async def test_a_failing_handler_leaves_its_record_unfinished_and_is_told():
+async def test_a_failing_handler_leaves_its_record_unfinished_and_is_told() -> None:
     async def fail(_taken: Record) -> None:
         raise OSError
 
@@ -73,7 +78,7 @@ async def test_a_failing_handler_leaves_its_record_unfinished_and_is_told():
     assert made.take_commit() is None
 
 
-async def test_a_full_partition_says_so_and_asks_for_more_when_half_is_done():
+async def test_a_full_partition_says_so_and_asks_for_more_when_half_is_done() -> None:
     handler = Handler()
     room: list[int] = []
     made = PartitionLanes(7, handler, lambda _: None, room.append)
@@ -92,7 +97,7 @@ async def test_a_full_partition_says_so_and_asks_for_more_when_half_is_done():
     await made.abandon()
 
 
-async def test_draining_waits_for_what_is_in_flight_and_abandoning_does_not():
+async def test_draining_waits_for_what_is_in_flight_and_abandoning_does_not() -> None:
     handler = Handler()
     made = lanes(handler)
     made.take(record(1))

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from streams.kafka.offsets import OffsetTracker
 
 
-def test_nothing_is_committed_past_an_unfinished_record():
+def test_nothing_is_committed_past_an_unfinished_record() -> None:
     tracker = OffsetTracker()
     for offset in (10, 11, 14):
         tracker.taken(offset)
@@ -19,7 +19,7 @@ def test_nothing_is_committed_past_an_unfinished_record():
 
 
 @given(st.data(), st.sets(st.integers(min_value=0, max_value=200), min_size=1))
-def test_the_commit_is_always_the_first_unfinished_record(data: st.DataObject, offsets: set[int]):
+def test_the_commit_is_always_the_first_unfinished_record(data: st.DataObject, offsets: set[int]) -> None:
     tracker = OffsetTracker()
     ordered = sorted(offsets)
     for offset in ordered:

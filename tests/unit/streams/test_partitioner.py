@@ -14,11 +14,11 @@ JAVA_VECTORS = {
 }
 
 
-def test_murmur2_gives_the_values_java_publishes():
+def test_murmur2_gives_the_values_java_publishes() -> None:
     for text, signed in JAVA_VECTORS.items():
         assert murmur2(text.encode()) == signed & 0xFFFFFFFF
 
 
 @given(st.binary(max_size=200), st.integers(min_value=1, max_value=64))
-def test_a_partition_is_always_one_of_the_topic(key: bytes, partitions: int):
+def test_a_partition_is_always_one_of_the_topic(key: bytes, partitions: int) -> None:
     assert 0 <= partition_for(key, partitions) < partitions
