@@ -151,7 +151,7 @@ WORDING = Wording(
     content_with=words(
         "sehr dank fur fuer die hilfe das hat hats mir ist war gut so jetzt schonen schoenen tag noch auf es nun ja"
         " und ihnen dir euch schon bis dann klar weiter hilft nichts mehr nein weitere fragen keine wars der schnelle"
-        " antwort rasche habe ich"
+        " antwort rasche habe ich gefunden selbst hab"
     ),
     typos=misspelt(
         "mitarbeiter mensch menschen sprechen berater kundenberater jemandem jemanden ansprechpartner",

@@ -188,7 +188,7 @@ WORDING = Wording(
     content_with=words(
         "you so much very a lot for your help the that this it thats s is was now all my have day nice good one and"
         " got i m am its no problem more questions nothing else really just what needed yes yep yeah again has been"
-        " to of super then quick answer reply response fine well will do be see ya later"
+        " to of super then quick answer reply response fine well will do did be see ya later found figured out find managed trick myself by both guys team"
     ),
     typos=misspelt(
         "human person agent representative operator advisor supervisor manager someone somebody speak escalate",

@@ -137,7 +137,7 @@ WORDING = Wording(
     ),
     content_with=words(
         "muchas muchisimas mil por tu su la el ayuda todo ya me ha sirvio ayudado ayudo muy que tenga tengas un buen dia"
-        " hasta luego pronto eso es era asi de esta si y lo queda claro muy amable buenas tardes noches mas nada a"
+        " hasta luego pronto eso es era asi de esta si y lo queda claro muy amable buenas tardes noches mas nada a encontre encontrado pude al fin ya esta genial mil"
     ),
     typos=misspelt(
         "persona humano agente asesor representante operador supervisor alguien hablar",

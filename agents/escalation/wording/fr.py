@@ -137,7 +137,7 @@ WORDING = Wording(
     ),
     content_with=words(
         "beaucoup mille bien pour votre ton aide l la le ca c est a bon tout tres je vous te remercie journee soiree au"
-        " maintenant oui d accord et j ai vu reponse rapide de rien non plus autre chose question c etait probleme mon"
+        " maintenant oui d accord et j ai vu reponse rapide de rien non plus autre chose question c etait probleme mon trouve moi meme"
     ),
     typos=misspelt(
         "conseiller conseillere humain personne operateur parler",
