@@ -33,6 +33,9 @@ MIN_BACKOFF_SECONDS = 0.1
 BACKOFF_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 15.0
 
+EARLY_LOOKS = 3
+FIRST_LOOK_SECONDS = 1.0
+
 SINCE_MARGIN = timedelta(hours=1)
 """A look-up lists tickets from this long before the first attempt: more than the helpdesk's clock is ever off."""
 
@@ -156,19 +159,25 @@ class _Attempts:
 
     async def _resolve(self, intent: Intent) -> tuple[TicketRef | None, Intent, bool]:
         """(what was found, the INTENT to go on with, whether it is still in doubt); waits as `doubt` says."""
+        looks = 0
         while True:
             begun = self.world.now()
             found = await self._look_up(intent)
             if found is not None:
                 self.world.saw("resolved", action=self.action.name, how="found", helpdesk=intent.helpdesk)
                 return found, intent, False
+            if self.action.repeatable:
+                if self.tries:
+                    await self._pause("not_shown", None)
+                return None, intent, True
             step = after_empty(intent, begun, self._rules(intent), key_spent=self.key_spent)
             if isinstance(step, SendAgain):
                 return None, intent, True
             if isinstance(step, LookAgain):
                 if step.remember:
                     intent = await self._write_intent(intent.model_copy(update={"empty_look_up_at": begun}))
-                await self._wait_until(step.at)
+                await self._wait_until(step.at, looks)
+                looks += 1
                 continue
             self.world.saw("resolved", action=self.action.name, how="not_carried_out", helpdesk=intent.helpdesk)
             self.key_spent = False
@@ -243,8 +252,14 @@ class _Attempts:
             await self._withdraw(intent, suspect=suspect)
             raise
 
-    async def _wait_until(self, at: datetime) -> None:
+    async def _wait_until(self, at: datetime, looks: int) -> None:
+        """Wait for the look-up that counts; a few come earlier, since most of what was done shows at once."""
         wait = max((at - self.world.now()).total_seconds(), 0.0)
+        if looks < EARLY_LOOKS:
+            early = FIRST_LOOK_SECONDS * 2**looks
+            if early < wait:
+                await self.world.sleep(early)
+                return
         if self.world.monotonic() + wait >= self.until:
             raise MustWait("in_doubt", asked_seconds=wait)
         await self.world.sleep(wait)

@@ -32,13 +32,30 @@ _WHY = {
 async def follow(job: Job[OpenTicket], gathered: Gathered, ticket: Outcome) -> None:
     """Notes first, then the rest of a long transcript, then the customer's files. What is known is left out."""
     draft = gathered.draft(job.command)
-    if ticket.result != "attached":
+    if ticket.result == "handed_over":
+        await _context(job, draft, ticket)
+    elif ticket.result != "attached":
         helpdesk, account = job.desk.helpdesk, job.desk.account
         for note in helpdesk.render_notes(account, draft, ticket.ticket_id, after=ticket.action):
             await _do(job, _on(ticket, note.action, note.action_id, partial(_same, note.request)))
         await _rest(job, draft, ticket)
     for number, attachment in enumerate(gathered.attachments(job.command)[:MAX_FILES], start=1):
         await copy_file(job, ticket, f"file{number}", attachment)
+
+
+async def _context(job: Job[OpenTicket], draft: Draft, ticket: Outcome) -> None:
+    """What a ticket that the helpdesk made by itself does not hold: first screen, transcript, evidence."""
+    action_id = ids.action_id(job.command.escalation_id, "note")
+    helpdesk, account = job.desk.helpdesk, job.desk.account
+    await _do(
+        job,
+        _on(
+            ticket,
+            "note",
+            action_id,
+            lambda: helpdesk.render_attach(account, draft, ticket.ticket_id, action_id=action_id),
+        ),
+    )
 
 
 async def _do(job: Job[C], action: Action) -> None:

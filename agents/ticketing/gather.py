@@ -78,7 +78,7 @@ async def everything(job: Job[OpenTicket], *, attempt: int) -> Gathered:
     requester = await _ask(world, lambda: _requester(desk, command, told.customer), "requester", patient=patient)
     tickets: tuple[TicketRef, ...] = ()
     if requester is not None and requester.end_user:
-        tickets = tuple(await _ask(world, lambda: desk.open_tickets(requester), "open_tickets", patient=False) or ())
+        tickets = tuple(await _ask(world, lambda: desk.open_tickets(requester), "open_tickets", patient=patient) or ())
     return replace(told, requester=requester, open_tickets=tickets)
 
 
@@ -112,10 +112,18 @@ async def _ask(world: World, ask: Callable[[], Awaitable[T]], what: str, *, pati
 
 
 def _newer(heard: tuple[Turn, ...], told: tuple[Turn, ...]) -> tuple[Turn, ...]:
-    """Turns that we heard of and the platform's record does not show yet."""
+    """Turns that we heard of and the platform's record does not show yet.
+
+    Some platforms name a turn otherwise in their record than in their webhook: the same words count as the same turn.
+    """
     known = {turn.event_id for turn in told}
+    words = {(turn.author, turn.text) for turn in told[-5:]}
     last = max(turn.occurred_at for turn in told)
-    return tuple(turn for turn in heard if turn.event_id not in known and turn.occurred_at > last)
+    return tuple(
+        turn
+        for turn in heard
+        if turn.event_id not in known and turn.occurred_at > last and (turn.author, turn.text) not in words
+    )
 
 
 def _customer(command: OpenTicket, transcript: Transcript | None) -> Customer:

@@ -24,7 +24,8 @@ class Action:
 
     `ticket_id`: the ticket that gets a comment; None: the action creates one. `result` is what its OUTCOME says,
     `found_result` when a look-up found it done. `carries`: the event whose turn stands in the ticket it creates.
-    `call` and `look_up` replace sending the request and finding what it did.
+    `call` and `look_up` replace sending the request and finding what it did; `repeatable`: doing it twice does no
+    more than doing it once, so that after an empty look-up it may be done again at once.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Action:
     found_result: str | None = None
     carries: str | None = None
     call: Callable[[PreparedRequest], Awaitable[Answer]] | None = None
+    repeatable: bool = False
     look_up: Callable[[Intent], Awaitable[TicketRef | None]] | None = None
 
 

@@ -39,17 +39,17 @@ class LiveDesk:
         """`attempt_seconds` bounds a write with everything before it, credentials included."""
         self.helpdesk = helpdesk
         self.account = account
-        self._bulkhead = bulkhead
+        self.bulkhead = bulkhead
         self._call_seconds = call_seconds
         self._attempt_seconds = attempt_seconds
 
     async def admit(self) -> None:
         """See `Desk`: credentials are fetched here, so that the write itself is one request."""
-        await _usable(self._ready())
+        await usable(self._ready())
 
     async def _ready(self) -> None:
-        await self.helpdesk.authorize(self._bulkhead, self.account)
-        await self._bulkhead.admit()
+        await self.helpdesk.authorize(self.bulkhead, self.account)
+        await self.bulkhead.admit()
 
     async def send(self, request: PreparedRequest) -> Answer:
         """See `Desk`."""
@@ -62,7 +62,7 @@ class LiveDesk:
     async def attach_file(self, ticket_id: str, file: TicketFile, action_id: str) -> Answer:
         """See `Desk`."""
         return await self._bounded(
-            self.helpdesk.attach_file(self._bulkhead, self.account, ticket_id, file, action_id=action_id)
+            self.helpdesk.attach_file(self.bulkhead, self.account, ticket_id, file, action_id=action_id)
         )
 
     async def _bounded(self, write: Awaitable[Answer]) -> Answer:
@@ -81,16 +81,16 @@ class LiveDesk:
 
     async def _sent(self, request: PreparedRequest) -> HttpResponse:
         """The answer; a 401 is a definite no, and is tried once more with new credentials."""
-        headers = await self.helpdesk.authorize(self._bulkhead, self.account)
-        response = await self._bulkhead.send_admitted(
+        headers = await self.helpdesk.authorize(self.bulkhead, self.account)
+        response = await self.bulkhead.send_admitted(
             self._http_request(request, headers), operation=_operation(request)
         )
         if response.status != 401:
             return response
-        fresh = await self.helpdesk.authorize(self._bulkhead, self.account, rejected=headers)
+        fresh = await self.helpdesk.authorize(self.bulkhead, self.account, rejected=headers)
         if dict(fresh) == dict(headers):
             return response
-        return await self._bulkhead.send_admitted(self._http_request(request, fresh), operation=_operation(request))
+        return await self.bulkhead.send_admitted(self._http_request(request, fresh), operation=_operation(request))
 
     def _http_request(self, request: PreparedRequest, credentials: Mapping[str, str]) -> HttpRequest:
         headers = {"accept": "application/json", "content-type": request.content_type, **credentials}
@@ -106,42 +106,42 @@ class LiveDesk:
 
     async def find_ticket(self, key: TicketKey) -> Sequence[TicketRef]:
         """See `Desk`."""
-        return await _usable(self.helpdesk.find_ticket(self._bulkhead, self.account, key))
+        return await usable(self.helpdesk.find_ticket(self.bulkhead, self.account, key))
 
     async def has_comment(self, ticket_id: str, action_id: str) -> bool:
         """See `Desk`."""
-        return await _usable(self.helpdesk.has_comment(self._bulkhead, self.account, ticket_id, action_id))
+        return await usable(self.helpdesk.has_comment(self.bulkhead, self.account, ticket_id, action_id))
 
     async def get_ticket(self, ticket_id: str) -> TicketRef | None:
         """See `Desk`."""
-        return await _usable(self.helpdesk.get_ticket(self._bulkhead, self.account, ticket_id))
+        return await usable(self.helpdesk.get_ticket(self.bulkhead, self.account, ticket_id))
 
     async def find_requester(self, customer: Customer) -> Requester | None:
         """See `Desk`."""
-        return await _usable(self.helpdesk.find_requester(self._bulkhead, self.account, customer))
+        return await usable(self.helpdesk.find_requester(self.bulkhead, self.account, customer))
 
     async def create_requester(self, customer: Customer, derived_external_id: str) -> Requester:
         """See `Desk`."""
-        return await _usable(
+        return await usable(
             self.helpdesk.create_requester(
-                self._bulkhead, self.account, customer, derived_external_id=derived_external_id
+                self.bulkhead, self.account, customer, derived_external_id=derived_external_id
             )
         )
 
     async def update_requester_email(self, requester: Requester, email: str) -> bool:
         """See `Desk`."""
-        return await _usable(self.helpdesk.update_requester_email(self._bulkhead, self.account, requester, email))
+        return await usable(self.helpdesk.update_requester_email(self.bulkhead, self.account, requester, email))
 
     async def open_tickets(self, requester: Requester) -> Sequence[TicketRef]:
         """See `Desk`."""
-        return await _usable(self.helpdesk.open_tickets(self._bulkhead, self.account, requester))
+        return await usable(self.helpdesk.open_tickets(self.bulkhead, self.account, requester))
 
     async def recent_tickets(self, since: datetime) -> Sequence[TicketRef]:
         """All tickets of ours since then: the reconciler's."""
-        return await _usable(self.helpdesk.recent_tickets(self._bulkhead, self.account, since=since))
+        return await usable(self.helpdesk.recent_tickets(self.bulkhead, self.account, since=since))
 
 
-async def _usable(look_up: Awaitable[T]) -> T:
+async def usable(look_up: Awaitable[T]) -> T:
     """What a look-up found; every way of not getting an answer is `HelpdeskUnavailable`."""
     try:
         return await look_up

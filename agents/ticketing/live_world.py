@@ -15,6 +15,7 @@ from agents.ticketing.attachments import fetch
 from agents.ticketing.desks import Desks
 from agents.ticketing.lease import Lease
 from agents.ticketing.live_desk import LiveDesk
+from agents.ticketing.messaging import MessagingHandover, handover_of
 from agents.ticketing.parked import Waiting
 from agents.ticketing.tally import Tally
 from agents.ticketing.world import NotCopied
@@ -75,6 +76,10 @@ class LiveWorld:
         """See `World`."""
         return self.around.random.random()
 
+    def still_ours(self) -> None:
+        """See `World`."""
+        self.around.lease.check(self.monotonic())
+
     def tenant(self, name: str) -> TenantSettings | None:
         """See `World`."""
         return self.around.tenants.get(name)
@@ -82,6 +87,12 @@ class LiveWorld:
     def desk(self, tenant: str) -> LiveDesk | None:
         """See `World`."""
         return self.around.desks.desk(tenant)
+
+    def handover(self, command: AnyCommand) -> MessagingHandover | None:
+        """See `World`."""
+        tenant = self.tenant(command.tenant)
+        where = address(command, tenant) if tenant is not None else None
+        return handover_of(self.around.http, where, self.desk(command.tenant), command, self.still_ours)
 
     def saw(self, event: str, /, **fields: str) -> None:
         """See `World`."""
@@ -93,7 +104,7 @@ class LiveWorld:
 
     async def write_ledger(self, key: str, entry: AnyLedgerEntry | None) -> None:
         """See `World`."""
-        self.around.lease.check(self.monotonic())
+        self.still_ours()
         await self.around.writer.send(
             ESCALATION_LEDGER.name,
             key,
@@ -114,7 +125,7 @@ class LiveWorld:
 
     async def notify(self, command: AnyCommand, notification: AnyNotification) -> None:
         """See `World`."""
-        self.around.lease.check(self.monotonic())
+        self.still_ours()
         key = f"{command.tenant}|{command.conversation_id}"
         await self.around.writer.send(
             NOTIFICATION_EVENTS.name,
@@ -144,7 +155,7 @@ class LiveWorld:
 
     async def park(self, record: Record, waiting: Waiting) -> None:
         """See `World`."""
-        self.around.lease.check(self.monotonic())
+        self.still_ours()
         await self.around.writer.send(
             ESCALATION_PARKED.name,
             record.key.decode(),

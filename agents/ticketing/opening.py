@@ -16,9 +16,10 @@ from agents.ticketing import gates, notices
 from agents.ticketing.action import carry_out, note_outcome
 from agents.ticketing.following import follow
 from agents.ticketing.gather import Gathered, conversation, everything
+from agents.ticketing.handover import creating, hand_over
 from agents.ticketing.job import Action, Job, Progress, check
 from agents.ticketing.ledger import Ledger
-from agents.ticketing.world import MustWait, RefusedByHelpdesk, World
+from agents.ticketing.world import Handover, MustWait, RefusedByHelpdesk, World
 from streams import ids
 from streams.contracts.escalation_commands import OpenTicket
 from streams.contracts.escalation_ledger import Outcome
@@ -39,12 +40,16 @@ async def open_ticket(world: World, ledger: Ledger, command: OpenTicket, progres
         raise InvalidRecord("no_helpdesk", "the tenant has no helpdesk configured")
     job = Job(world, ledger, desk, command)
     await _say_accepted(world, command, progress)
-    progress.ticket = progress.ticket or await _resume(job)
-    if progress.ticket is None:
+    handover = world.handover(command)
+    progress.ticket = progress.ticket or await _resume(job, handover)
+    if progress.ticket is not None:
+        gathered = await conversation(world, command)
+    elif handover is not None:
+        gathered = await conversation(world, command)
+        progress.ticket = await hand_over(job, handover, gathered)
+    else:
         gathered = await everything(job, attempt=progress.attempt)
         progress.ticket = await _get(job, gathered)
-    else:
-        gathered = await conversation(world, command)
     await _say_ticket(world, command, gathered, progress)
     await follow(job, gathered, progress.ticket)
 
@@ -72,9 +77,10 @@ async def _say_ticket(world: World, command: OpenTicket, gathered: Gathered, pro
 # Steps 4 to 6, for each way in which a ticket comes about.
 
 
-async def _resume(job: Job[OpenTicket]) -> Outcome | None:
+async def _resume(job: Job[OpenTicket], handover: Handover | None) -> Outcome | None:
     """Finish what a former life began: its bytes, its key. None: nothing was begun, or it was refused."""
-    for action in (_action(job, "open"), _action(job, "minimal"), _action(job, "attach")):
+    opening = _action(job, "open") if handover is None else creating(job, handover)
+    for action in (opening, _action(job, "minimal"), _action(job, "attach")):
         intent = job.ledger.intent(action.action_id)
         if intent is None:
             continue

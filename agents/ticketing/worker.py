@@ -4,6 +4,7 @@ Shared by the live handlers and the simulation. A call that returns means that t
 `InvalidRecord` means that the record has to become a dead letter, acknowledged, before `buried` and its offset.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,6 +39,22 @@ class PartitionWorker:
 
     async def take(self, record: Record) -> None:
         """One record of `escalation.commands`. Behind a parked one of its conversation it is parked too."""
+        await self._while_ours(self._take, record)
+
+    async def take_parked(self, record: Record) -> None:
+        """One record of the parked topic: carried out when it is due and first in its line, else to the tail."""
+        await self._while_ours(self._take_parked, record)
+
+    async def _while_ours(self, do: Callable[[Record], Awaitable[None]], record: Record) -> None:
+        """A zombie's ledger is old: it must neither begin anything nor call a command hopeless."""
+        try:
+            self.world.still_ours()
+            await do(record)
+        except InvalidRecord:
+            self.world.still_ours()
+            raise
+
+    async def _take(self, record: Record) -> None:
         command = _decoded(record)
         if not self.book.holds(record.key):
             await self._carry_out(record, command, None)
@@ -47,8 +64,7 @@ class PartitionWorker:
             self._told(command, None, "parked", BEHIND)
             await self.world.park(record, Waiting(record.offset, BEHIND, since=now, not_before=now, attempt=0))
 
-    async def take_parked(self, record: Record) -> None:
-        """One record of the parked topic: carried out when it is due and first in its line, else to the tail."""
+    async def _take_parked(self, record: Record) -> None:
         waiting = read(record)
         key, origin = record.key, waiting.origin
         if not self.book.contains(key, origin):

@@ -7,9 +7,9 @@ brokers, helpdesk and death are deterministic. The steps themselves use nothing 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from agents.helpdesks.port import Account, Answer, Helpdesk, Requester, TicketFile, TicketKey, TicketRef
+from agents.helpdesks.port import Account, Answer, Draft, Helpdesk, Requester, TicketFile, TicketKey, TicketRef
 from agents.platforms.port import Transcript
 from agents.settings import TenantSettings, TicketingSettings
 from agents.ticketing.parked import Waiting
@@ -93,6 +93,27 @@ class Desk(Protocol):
     async def open_tickets(self, requester: Requester) -> Sequence[TicketRef]: ...
 
 
+class Handover(Protocol):
+    """A platform where passing the conversation to people opens the ticket itself.
+
+    The look-ups raise `HelpdeskUnavailable`; `pass_control` is safe to repeat and raises as little as `Desk.send`.
+    """
+
+    async def who_is_active(self) -> Literal["bot", "agent_workspace", "nobody"]: ...
+
+    def render(self, draft: Draft) -> PreparedRequest:
+        """The call that hands over, with our marker and the ticket's fields in it."""
+        ...
+
+    async def pass_control(self, request: PreparedRequest) -> Answer:
+        """`done` means that it was accepted; the ticket comes into being on its own time."""
+        ...
+
+    async def find(self, requester_id: str | None, since: datetime, *, newest: bool) -> TicketRef | None:
+        """The ticket with our marker; else, where `newest`, the requester's newest one from that platform."""
+        ...
+
+
 @dataclass(frozen=True)
 class NotCopied:
     """Why a file was not fetched: not_allowed, private, too_large, http_<status>, no_answer."""
@@ -123,12 +144,20 @@ class World(Protocol):
         """Chance, from 0 to 1."""
         ...
 
+    def still_ours(self) -> None:
+        """Return while this process may act for its partition; raise where it slept for too long (see `lease`)."""
+        ...
+
     def tenant(self, name: str) -> TenantSettings | None:
         """The tenant's settings as they are at this moment."""
         ...
 
     def desk(self, tenant: str) -> Desk | None:
         """The tenant's helpdesk; None: none is configured."""
+        ...
+
+    def handover(self, command: AnyCommand) -> Handover | None:
+        """How the conversation is handed over where that opens the ticket; None: tickets are created."""
         ...
 
     def saw(self, event: str, /, **fields: str) -> None:

@@ -26,8 +26,9 @@ from agents.outbound import Ambiguous, Http, NotSent
 from agents.platforms.port import Address, CallFailed, Notice, Outbound, Transcript, Unsupported
 from agents.settings import TenantBook, TenantSettings
 from streams.clock import ManualClock
-from streams.codec import Headers, encode
+from streams.codec import Headers, decode, encode
 from streams.contracts.notification_events import AnyNotification
+from streams.contracts.notification_ledger import STEP, StepOutcome
 from streams.errors import InvalidRecord, Refused
 from streams.ids import conversation_key
 from streams.kafka.bulk import StoredRecord
@@ -207,6 +208,7 @@ class Run:
     give_up_after_seconds: float = 900.0
     chat_options: dict[str, Any] = field(default_factory=dict)
     loses: Callable[[str], bool] = lambda _key: False
+    metrics: Metrics = METRICS
 
     def __post_init__(self) -> None:
         self.chat = Chat(self.fate, **self.chat_options)
@@ -215,7 +217,7 @@ class Run:
         self.clock = ManualClock(NOON)
         self.buried: list[tuple[int, InvalidRecord]] = []
         self.lives = 0
-        self.metrics = METRICS
+        self.tenants = TenantBook({"acme": self.settings})
 
     def handler(self) -> tuple[NotifierHandler, Deferral]:
         """A newly started process, remembering nothing."""
@@ -238,7 +240,7 @@ class Run:
             return self.mailbox.post if self.has_mail else None
 
         gates = Gates(self.clock)
-        briefing = Briefing(TenantBook({"acme": self.settings}), Phrasebooks(SHIPPED), outbounds, gates, post_of)
+        briefing = Briefing(self.tenants, Phrasebooks(SHIPPED), outbounds, gates, post_of)
         attempts = Attempts(around, briefing)
         deferral = Deferral(around, attempts, self._bury, give_up_after_seconds=self.give_up_after_seconds)
         return NotifierHandler(around, attempts, deferral), deferral
@@ -270,6 +272,15 @@ class Run:
             await self.clock.sleep(5.0)
             await deferral.round()
         raise AssertionError("something waits for ever")
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The value of a sample, 0 where there is none."""
+        return self.metrics.registry.get_sample_value(name, labels) or 0.0
+
+    def outcomes(self) -> list[tuple[str, str, str | None]]:
+        """Step, result and cause of every OUTCOME, in order."""
+        entries = [decode(STEP, record.value) for record in self.log.ledger if record.value is not None]
+        return [(entry.step, entry.result, entry.cause) for entry in entries if isinstance(entry, StepOutcome)]
 
     def seen(self) -> Counter[str]:
         """How often the customer reads each notice in the chat."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agents.helpdesks import tags
 from agents.helpdesks.port import Answer, TicketRef
 from agents.helpdesks.verdicts import by_status, is_page
 from agents.helpdesks.wire import as_dict, as_id, as_list, as_moment, as_text
@@ -53,9 +54,14 @@ def ticket_ref(ticket: Mapping[str, Any], base_url: str | None = None) -> Ticket
         url=f"{base_url}/agent/tickets/{ticket_id}" if base_url else None,
         status=status,
         created_at=as_moment(ticket.get("created_at")),
-        escalation_id=as_text(ticket.get("external_id")),
+        escalation_id=as_text(ticket.get("external_id")) or _marked(ticket),
         closed=status in CLOSED,
     )
+
+
+def _marked(ticket: Mapping[str, Any]) -> str | None:
+    """The escalation in a ticket's marker tag: one that Zendesk Messaging made has no external id of ours."""
+    return next((found for tag in as_list(ticket.get("tags")) if (found := tags.escalation_of(tag))), None)
 
 
 def _done(response: HttpResponse, body: Mapping[str, Any]) -> Answer:
