@@ -15,8 +15,8 @@ Format = Literal["plain", "markdown", "html"]
 
 MAX_HTML_CHARS = 400_000
 """What is read of an HTML body: e-mails carry ten times their text in styles."""
-MAX_MARKDOWN_CHARS = 64_000
-"""What is read of a markdown text: its parser takes a second for some five times as much."""
+MAX_MARKDOWN_CHARS = 48_000
+"""What is read of a markdown text: the slowest of it takes its parser a second."""
 _MAX_SAFE_CHARS = 300_000
 
 _DATA_URI = re.compile(r"(?i)data:[a-z0-9/+.\-]{1,64}(?:;[a-z0-9=\-]{1,32}){0,8};base64,[A-Za-z0-9+/=%]{64,}+")
@@ -36,8 +36,9 @@ def html_to_plain(
     `comment`, `image`, `link` (an address behind a label), `hidden` (what no browser shows), `truncated`.
     """
     slim = _DATA_URI.sub("", whole(raw))
+    escaped, complete = tags.only_tags(slim[:MAX_HTML_CHARS])
     # Cut once more: escaping makes it longer, and the parser's time grows with the square of the entities.
-    prepared = tags.only_tags(slim[:MAX_HTML_CHARS])[:MAX_HTML_CHARS]
+    prepared = escaped[:MAX_HTML_CHARS]
     counts = Counter(active_content=len(_ACTIVE.findall(prepared)), comment=prepared.count("<!--"))
     safe = nh3.clean(
         prepared,
@@ -49,7 +50,7 @@ def html_to_plain(
         link_rel=None,
     )
     read = safe if len(safe) <= _MAX_SAFE_CHARS else safe[: safe.rfind("<", 0, _MAX_SAFE_CHARS)]
-    counts["truncated"] = len(slim) > MAX_HTML_CHARS or len(read) < len(safe)
+    counts["truncated"] = not complete or max(len(slim), len(escaped)) > MAX_HTML_CHARS or len(read) < len(safe)
     flow = Flow(links=links, typed_lines=typed_lines and not _OWN_BREAKS.search(prepared), spaced=spaced)
     text = flow.read(read)
     counts.update(flow.lost)

@@ -86,8 +86,9 @@ def looks_like_html(text: str) -> bool:
     return False
 
 
-def only_tags(text: str) -> str:
-    """`text` in which every `<` that opens no known tag is `&lt;`, up to the first `MAX_TAGS` tags.
+def only_tags(text: str) -> tuple[str, bool]:
+    """`text` in which every `<` that opens no known tag is `&lt;`, up to the first `MAX_TAGS` tags;
+    and whether that is all of it.
 
     Unknown names stay text unless they are namespaced or custom elements (`o:p`, `x-card`). Tags that only
     format become spans: a parser opens unclosed ones again in every paragraph, n times m of them.
@@ -117,4 +118,4 @@ def only_tags(text: str) -> str:
         return f"<{tag['slash']}span " if name in _INLINE else "<"
 
     prepared = _MARKUP.sub(escaped, text)
-    return prepared if cut == len(text) else only_tags(text[:cut])
+    return (prepared, True) if cut == len(text) else (only_tags(text[:cut])[0], False)
