@@ -22,7 +22,7 @@ def learn(head: Head, event: AnyEvent) -> None:
     if event.attributes:
         head.attributes = merged_attributes(head.attributes, event.attributes)
     if event.tags:
-        head.tags = (*head.tags, *(tag for tag in event.tags if tag not in head.tags))[:MAX_TAGS]
+        head.tags = tuple(dict.fromkeys((*head.tags, *event.tags)))[:MAX_TAGS]
     if event.route is not None:
         head.route = merged_route(head.route, event.route)
     if event.channel is not None:

@@ -57,7 +57,7 @@ def after_our_notice(head: Head, episode: Episode | None, mark: Mark) -> str | N
     if head.channel in MAIL_CHANNELS and 0 <= since <= NOTICE_AND_REPLY_MS:
         return TOO_FAST
     if len(mark.tokens) >= MIN_IDENTICAL_TOKENS and any(
-        m.tokens == mark.tokens and m.author == CUSTOMER and m.ms >= escalated.live.ms for m in escalated.marks
+        m.tokens == mark.tokens and m.author == CUSTOMER and m.offset > escalated.live.offset for m in escalated.marks
     ):
         return IDENTICAL
     return None

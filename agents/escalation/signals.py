@@ -13,7 +13,7 @@ from agents.escalation.hearing import Heard
 from agents.escalation.learning import language_of
 from agents.escalation.moments import MINUTE_MS
 from agents.escalation.requests import accepts
-from agents.escalation.state import AI, CUSTOMER, OFFERED, Episode, Head, Mark
+from agents.escalation.state import AI, CONTENTED, CUSTOMER, OFFERED, Episode, Head, Mark
 from agents.policy.compiled import LIST, CompiledPolicy, CompiledRule, Occasion
 from agents.policy.model import (
     HumanRequest,
@@ -137,7 +137,7 @@ def _too_many_turns(rule: CompiledRule, params: TooManyTurns, at: Situation) -> 
     if at.mark is None:
         return None
     turns = window.customer_turns_within(at.episode.marks, at.mark, params.within_ms)
-    fired = len(turns) >= params.turns
+    fired = len(turns) >= params.turns and not at.mark.flags & CONTENTED
     return Measure(
         rule.reason,
         fired,

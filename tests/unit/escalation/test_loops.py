@@ -51,6 +51,12 @@ def test_the_same_words_twice_after_our_notice_are_a_machines() -> None:
     assert len(talk.appended) == 1
 
 
+def test_a_customer_who_asks_again_is_no_machine() -> None:
+    talk = Talk()
+    talk.customer("please get me a human", 0)
+    assert talk.customer("please get me a human", 5).verdict == "appended"
+
+
 def test_the_same_words_twice_before_any_notice_are_a_customers() -> None:
     talk = Talk()
     talk.customer("my parcel has not come yet", 0)

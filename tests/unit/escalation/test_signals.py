@@ -81,6 +81,14 @@ def test_a_late_turn_completes_a_window_that_lies_behind() -> None:
     assert talk.opened[0].evidence[0].event_ids == ("e0", "e1", "e4", "e2")
 
 
+def test_a_customer_who_says_thanks_is_not_one_turn_too_many() -> None:
+    talk = Talk()
+    for at in range(3):
+        talk.customer(f"about thing number {at}", at)
+    assert talk.customer("perfect, thank you", 4).verdict == "not_escalated"
+    assert measured(talk, "too_many_turns").value == 4
+
+
 def test_untimed_turns_are_not_in_any_window() -> None:
     talk = Talk()
     for at in range(8):
