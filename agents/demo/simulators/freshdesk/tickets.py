@@ -23,9 +23,27 @@ def create_ticket(call: Call) -> Reply:
     """`POST /tickets`: 201, bare, with Location."""
     desk, given = desk_of(call), checked(call, body_object(call), creating=True)
     requester = _requester(call, given)
-    markup = helpdesk_markup(str(given["description"]))
+    ticket = _new_ticket(call, given, requester, helpdesk_markup(str(given["description"])))
+    desk.add_ticket(ticket, call.at)
+    description = keep(call, ticket["id"], "description", ticket["description"], user_id=requester["id"], private=False)
+    if call.settings.freshdesk.mails_requester and requester.get("email"):
+        subject = f"Ticket Received - [#{ticket['id']}] {ticket['subject']}"
+        desk.mail(
+            requester["email"], subject, f"We have received your request.\n\n{ticket['description_text']}", call.at
+        )
+    return Reply(
+        201,
+        ticket,
+        {"Location": f"{call.base_url}/api/v2/tickets/{ticket['id']}"},
+        target=f"ticket/{ticket['id']}",
+        created=(Created("tickets", "freshdesk", ticket["id"]), Created("comments", "freshdesk", description["id"])),
+        id_paths=(("id",),),
+    )
+
+
+def _new_ticket(call: Call, given: Json, requester: Json, markup: str) -> Json:
     now = iso_seconds(call.at)
-    ticket = {
+    return {
         "cc_emails": given.get("cc_emails") or [],
         "fwd_emails": [],
         "reply_cc_emails": [],
@@ -45,7 +63,7 @@ def create_ticket(call: Call) -> Reply:
         "support_email": None,
         "to_emails": None,
         "product_id": given.get("product_id"),
-        "id": desk.next_id("tickets", 1),
+        "id": desk_of(call).next_id("tickets", 1),
         "type": given.get("type"),
         "due_by": iso_seconds(call.at + 72 * 3600),
         "fr_due_by": iso_seconds(call.at + 24 * 3600),
@@ -58,21 +76,6 @@ def create_ticket(call: Call) -> Reply:
         "tags": list(given.get("tags") or []),
         "attachments": _files(call, given),
     }
-    desk.add_ticket(ticket, call.at)
-    description = keep(call, ticket["id"], "description", ticket["description"], user_id=requester["id"], private=False)
-    if call.settings.freshdesk.mails_requester and requester.get("email"):
-        subject = f"Ticket Received - [#{ticket['id']}] {ticket['subject']}"
-        desk.mail(
-            requester["email"], subject, f"We have received your request.\n\n{ticket['description_text']}", call.at
-        )
-    return Reply(
-        201,
-        ticket,
-        {"Location": f"{call.base_url}/api/v2/tickets/{ticket['id']}"},
-        target=f"ticket/{ticket['id']}",
-        created=(Created("tickets", "freshdesk", ticket["id"]), Created("comments", "freshdesk", description["id"])),
-        id_paths=(("id",),),
-    )
 
 
 def _requester(call: Call, given: Json) -> Json:
