@@ -16,6 +16,9 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Play the demo; 0 when every conversation ended as it should."""
     from agents.demo.run import run as play  # noqa: PLC0415 # only this command pays for it
+    from agents.demo.run import say  # noqa: PLC0415
+    from agents.demo.serving import serve  # noqa: PLC0415
 
-    del arguments
-    return asyncio.run(play())
+    if not arguments.serve:
+        return asyncio.run(play())
+    return asyncio.run(play(serve=lambda stage, watcher: serve(stage, watcher, arguments.port, say)))
