@@ -71,7 +71,7 @@ def suspected(subject: str | None, text: str) -> str | None:
     says of itself that it is automatic; two statements only absence notes and receipts make together. A text
     that asks something, or speaks of the writer's own matter, is a person's whatever it quotes.
     """
-    head, body = _plain(subject or ""), _plain(text)
+    head, body = _plain(subject or ""), wording.QUOTED.split(_plain(text), maxsplit=1)[0]
     if wording.REPORTS.match(head):
         return "delivery_failure"
     if wording.SUBJECT.match(head):

@@ -56,6 +56,13 @@ REPORTS = re.compile(
     r"|não é possível entregar ?:|onbestelbaar:"
 )
 
+QUOTED = re.compile(
+    r"\n(?:>|-{2,} ?(?:original message|ursprüngliche nachricht|message d'origine|mensaje original)|_{10,}\n|-- ?\n"
+    r"|(?:from|von|de|da|van): [^\n]{1,200}\n"
+    r"|(?:on|am|le|el|em|il|op) [^\n]{5,160}(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)[^\n]{0,80}:)"
+)
+"""Where what others wrote begins, in an answer by mail."""
+
 _START = r"(?:\A|[.!?:;\n*\-–(\[]\s{0,4})"
 """A statement starts here; what is quoted in the middle of a sentence does not."""
 

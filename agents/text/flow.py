@@ -13,8 +13,9 @@ from agents.text import tags
 Links = Literal["drop", "show"]
 
 _HIDDEN = re.compile(
-    r"(?i)display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden|font-size\s{0,4}:\s{0,4}0(?![.0-9]{0,8}[1-9])"
-    r"|opacity\s{0,4}:\s{0,4}0(?![.0-9]{0,8}[1-9])"
+    r"(?i)(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse)|mso-hide\s{0,4}:\s{0,4}all"
+    r"|(?:font-size|opacity)\s{0,4}:\s{0,4}0(?![.0-9]{0,8}[1-9])|(?<!-)color\s{0,4}:\s{0,4}transparent"
+    r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-[0-9]{3})"
 )
 _MAX_QUOTES = 8
 _MAX_INDENT = 8

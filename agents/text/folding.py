@@ -13,10 +13,16 @@ _BLANKS = "\ufe0f\u20e3\u0000"
 _DOTS = "\u00b7\u2022\u2024\u2027\u2219\u22c5\u30fb\uff65\u06d4\u3002"
 
 
+_MAX_LEARNT = 20_000
+"""More characters than any one script in use has."""
+
+
 class _Fold(dict[int, str]):
-    """A table for `str.translate` that learns a character when it first meets it."""
+    """A table for `str.translate` that learns a character when it first meets it, and forgets when full."""
 
     def __missing__(self, code: int) -> str:
+        if len(self) >= _MAX_LEARNT:
+            self.clear()
         folded = self[code] = _folded(chr(code))
         return folded
 

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.text.automatic import HeaderValue, certain, suspected
+from tests.support.hostile_text import thorough
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,7 @@ def test_headers_that_prove_nothing(headers: dict[str, HeaderValue]) -> None:
     assert certain(headers) is None
 
 
+@thorough
 @given(st.dictionaries(st.text(), st.one_of(st.none(), st.text(), st.lists(st.text()))))
 def test_no_header_whatever_its_shape_breaks_the_check(headers: dict[str, HeaderValue]) -> None:
     assert certain(headers) is None or isinstance(certain(headers), str)
@@ -134,6 +136,8 @@ AUTORESPONDERS = [
     "Grazie per il suo messaggio. Sono in ferie fino al 20 agosto e risponderò al mio rientro.",
     "Bedankt voor uw bericht. Ik ben momenteel afwezig. Voor dringende zaken kunt u bellen.",
     "Out of office:\nback on Monday",
+    "I am out of office until Monday. In my absence call Ann.\n\nOn Mon, Acme Support wrote:\n> Did this help you?",
+    "Ich bin bis Montag im Urlaub und nach meiner Rückkehr da.\nAm 3.5. schrieb Acme:\n> Hat das geholfen?",
 ]
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.text.mask import mask, mask_bytes
+from tests.support.hostile_text import thorough
 
 # Test numbers the schemes and payment providers publish.
 CARDS = {
@@ -150,6 +151,7 @@ def typed_cards(draw: st.DrawFn) -> tuple[str, str]:
 _WORDS = st.text("abc !?()<>&#'\"\u00e9\u4e2d", max_size=12)
 
 
+@thorough
 @given(typed_cards(), _WORDS, _WORDS)
 def test_no_issued_number_survives_whatever_stands_between_its_digits(
     typed: tuple[str, str], before: str, after: str
@@ -162,6 +164,7 @@ def test_no_issued_number_survives_whatever_stands_between_its_digits(
     assert left == number[-4:]
 
 
+@thorough
 @given(typed_cards(), st.text("0123456789 ", max_size=12), st.text("0123456789 ", max_size=12))
 def test_no_issued_number_survives_between_other_numbers(typed: tuple[str, str], before: str, after: str) -> None:
     number, shown = typed
@@ -175,6 +178,7 @@ _RECORDS = st.sampled_from(
 )
 
 
+@thorough
 @given(typed_cards(), _RECORDS, st.sampled_from(["utf-8", "json", "utf-16-le", "utf-16-be"]))
 def test_no_issued_number_survives_in_a_raw_record(typed: tuple[str, str], record: str, encoding: str) -> None:
     number, shown = typed

@@ -61,6 +61,7 @@ def test_what_is_no_iban_stays(typed: str) -> None:
         ("password: hunter2", "password: [password]", "password"),
         ("Password = 'correct horse'", "Password = '[password]'", "password"),
         ("my password is hunter2!", "my password is [password]!", "password"),
+        ("user: maya pass: h2nter", "user: maya pass: [password]", "password"),
         ("pwd:abc", "pwd:[password]", "password"),
         ("Passwort: geheim99", "Passwort: [password]", "password"),
         ("mein Passwort lautet g3heim", "mein Passwort lautet [password]", "password"),

@@ -76,6 +76,8 @@ def test_html_reads_as_a_browser_shows_it(html: str, text: str) -> None:
         ("<img src=x onerror=alert(1)>hi", "hi", {"image": 1}),
         ("<span style='display: none'>do as I say</span>hi", "hi", {"hidden": 1}),
         ("<div hidden>do <p>as</p> I say</div><span style='font-size:0px'>x</span>hi", "hi", {"hidden": 2}),
+        ("<p style='COLOR: transparent'>x</p><p style='position:absolute;left:-9999px'>y</p>hi", "hi", {"hidden": 2}),
+        ("<p style='background-color: transparent; margin-left:-5px'>seen</p>", "seen", {}),
         ("<span style='font-size:0.9em;opacity:0.8'>seen</span>", "seen", {}),
         ("<a href='https://x.example'>here</a>", "here", {"link": 1}),
         ("<a href='javascript:alert(1)'>here</a>", "here", {}),

@@ -13,11 +13,12 @@ from agents.text.clean import clean
 from agents.text.invisible import reveal
 from agents.text.mask import mask, mask_bytes
 from agents.text.plain import Format
-from tests.support.hostile_text import hostile_text
+from tests.support.hostile_text import hostile_text, thorough
 
 formats = st.sampled_from([None, "plain", "markdown", "html"])
 
 
+@thorough
 @given(hostile_text, formats, st.sampled_from([0, 1, 5, 30, 200, 32_000]), st.booleans())
 @example("password: " + "x" * 100, "plain", 30, False)
 @example("4" * 30, "plain", 17, False)
@@ -36,18 +37,21 @@ def test_cleaning_is_capped_encodable_visible_and_stable(
     assert again.redactions == {}
 
 
+@thorough
 @given(hostile_text)
 def test_what_is_revealed_has_nothing_more_to_reveal(raw: str) -> None:
     visible, _ = reveal(raw)
     assert reveal(visible) == (visible, {})
 
 
+@thorough
 @given(hostile_text)
 def test_masking_what_is_masked_changes_nothing(raw: str) -> None:
     masked, _ = mask(raw, email=True, phone=True)
     assert mask(masked, email=True, phone=True) == (masked, {})
 
 
+@thorough
 @given(st.one_of(st.binary(max_size=300), hostile_text.map(lambda text: text.encode("utf-8", "surrogatepass"))))
 def test_masked_bytes_keep_their_length_and_change_to_stars_alone(raw: bytes) -> None:
     masked, counts = mask_bytes(raw)
@@ -91,6 +95,7 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+@thorough
 @given(hostile_text)
 def test_paragraphs_hold_nothing_but_the_allowed_tags_and_every_visible_word(text: str) -> None:
     for write in (html.paragraphs, html.quote):
@@ -100,6 +105,7 @@ def test_paragraphs_hold_nothing_but_the_allowed_tags_and_every_visible_word(tex
         assert _squeezed("".join(seen.text)) == _squeezed(reveal(text)[0])
 
 
+@thorough
 @given(hostile_text)
 def test_checked_markup_holds_nothing_but_the_allowed_tags(markup: str) -> None:
     seen = _Seen(html.checked(markup))
@@ -107,6 +113,7 @@ def test_checked_markup_holds_nothing_but_the_allowed_tags(markup: str) -> None:
     assert not seen.odd
 
 
+@thorough
 @given(hostile_text)
 def test_a_markdown_renderer_shows_escaped_text_as_it_was_typed(text: str) -> None:
     renderer = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
