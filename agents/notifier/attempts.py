@@ -51,10 +51,6 @@ class Attempts:
         """Whether the tenant's kill switch forbids every call right now."""
         return self._briefing.tenant(job.notification).kill_switch
 
-    def away(self, job: Job) -> bool:
-        """Whether its platform is known to be away."""
-        return self._briefing.gates.of(*job.connection).away
-
     def wait_seconds(self, job: Job) -> float:
         """How long its platform asked us to stay away, from now."""
         return self._briefing.gates.of(*job.connection).wait_seconds

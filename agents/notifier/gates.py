@@ -16,6 +16,10 @@ that always fails is its own trouble."""
 
 CALLS_AT_ONCE = 16
 
+AWAY = "away"
+ASKED_FOR_TIME = "asked_for_time"
+"""Why nobody is admitted, as the reason of a `NotSent`."""
+
 
 class Gate:
     """Of one connection."""
@@ -40,7 +44,7 @@ class Gate:
 
     def _check(self, *, probing: bool) -> None:
         if not probing and (self.away or self.wait_seconds > 0):
-            raise NotSent("away" if self.away else "asked_for_time")
+            raise NotSent(AWAY if self.away else ASKED_FOR_TIME)
 
     def worked(self) -> None:
         """The other side answered sensibly."""

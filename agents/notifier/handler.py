@@ -8,6 +8,7 @@
 
 from agents.notifier.attempts import Attempts, Job, read
 from agents.notifier.deferral import Deferral
+from agents.notifier.gates import AWAY
 from agents.notifier.reach import Surroundings
 from agents.notifier.world import Again
 from agents.observability import catalogue
@@ -84,7 +85,7 @@ class NotifierHandler:
             if not left:
                 return ()
             wait = max(pause, self._attempts.wait_seconds(job), *(again.retry_after_seconds or 0.0 for again in left))
-            if self._attempts.away(job) or clock.monotonic() + wait >= until:
+            if any(again.reason == AWAY for again in left) or clock.monotonic() + wait >= until:
                 break
             self._around.metrics.count(catalogue.RETRIES, hop="notifier", reason=left[0].reason)
             await clock.sleep(wait)
