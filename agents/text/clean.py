@@ -10,7 +10,7 @@ from agents.text.invisible import reveal
 from agents.text.mask import mask
 from agents.text.plain import Format, detect, html_to_plain, markdown_to_plain
 
-_TRAILING_BLANKS = re.compile(r"[ \t]+(?=\n)")
+_TRAILING_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\n)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _READ_AHEAD_CHARS = 4_096
 """Read past the cap, so that a number standing across it is seen whole before the text is cut."""
@@ -50,11 +50,12 @@ def clean(
     read = text[: 2 * max_chars + _READ_AHEAD_CHARS]
     visible, removed = reveal(read)
     counts.update(removed)
-    settled = _settled(visible) + (_CUT if len(read) < len(text) else "")
+    counts["truncated"] |= len(read) < len(text)
+    settled = _settled(visible) + (_CUT if counts["truncated"] else "")
     masked, found = mask(settled, email=mask_email, phone=mask_phone)
     counts.update(found)
     capped = _capped(masked, max_chars, email=mask_email, phone=mask_phone)
-    counts["truncated"] |= len(read) < len(text) or len(masked) > max_chars
+    counts["truncated"] |= len(masked) > max_chars
     return Cleaned(capped, original, dict(+counts))
 
 

@@ -12,6 +12,7 @@ ALLOWED_TAGS = frozenset({"p", "br", "strong", "em", "ul", "ol", "li", "blockquo
 _PARAGRAPH_BREAK = re.compile(r"\n(?:[ \t]*\n)+")
 _ADDRESS = re.compile(r"(?i)(?:(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{1,20}://|\bwww\.)[^\s<>\"]*[^\s<>\".,;:!?')\]]")
 _INDENT = re.compile(r"^[ \t]+")
+_MAX_INDENT = 40
 
 
 def paragraphs(text: str) -> str:
@@ -43,7 +44,7 @@ def _lines(block: str) -> str:
 def _line(line: str) -> str:
     """One line, escaped, its indentation kept (HTML would drop it), its addresses as code."""
     indent = _INDENT.match(line)
-    width = len(indent[0].expandtabs(4)) if indent else 0
+    width = min(len(indent[0].expandtabs(4)), _MAX_INDENT) if indent else 0
     parts, done = ["&nbsp;" * width], len(indent[0]) if indent else 0
     for found in _ADDRESS.finditer(line, done):
         parts += [_escaped(line[done : found.start()]), f"<code>{_escaped(found[0])}</code>"]

@@ -8,7 +8,7 @@ _INLINE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?[A-Za-z0-9]{1,32};)")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z0-9+.\-]):(?=//)|(?<=\bwww)\.")
 _LINE_START = re.compile(r"(?m)^(?:([#+\-=:])|([0-9]{1,9})([.)]))")
 _INDENT = re.compile(r"(?m)^[ \t]+")
-_TRAILING_BLANKS = re.compile(r"(?m)[ \t]+$")
+_TRAILING_BLANKS = re.compile(r"(?m)(?<![ \t])[ \t]++$")
 
 
 def escape(text: str) -> str:

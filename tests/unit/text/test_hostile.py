@@ -48,7 +48,21 @@ MARKDOWN = (
 TEXT = (
     *("4", "4 ", "4242 ", "4242\n", "4\u200b", "\uff14 ", "DE89 ", "DE89", "+4", "0 ", "eyJ", "eyJaaaaaa.", "sk-"),
     *("-----BEGIN PRIVATE KEY-----", "bearer ", "password:", "password is ", "http://a:", "a:a@", "a@", "a.", "tel "),
-    *("cvv ", "\u200d", "\U0001f468\u200d", "a\u0301", "\u0301", "\x1b[", "\ud83d", "\\", "\\u0034", " \n"),
+    *(
+        "cvv ",
+        "\u200d",
+        "\U0001f468\u200d",
+        "a\u0301",
+        "\u0301",
+        "\x1b[",
+        "\ud83d",
+        "\\",
+        "\\u0034",
+        " \n",
+        " ",
+        "\t",
+        "\n\n",
+    ),
 )
 
 
@@ -71,7 +85,11 @@ def test_no_repetition_of_markup_makes_the_work_explode(shape: str, declared: Fo
 def test_no_repetition_of_text_makes_the_work_explode(shape: str) -> None:
     text = _repeated(shape, CHARS)
     assert _cpu_seconds(clean, text, mask_email=True, mask_phone=True, max_chars=CHARS) < CPU_SECONDS
+    assert _cpu_seconds(clean, f"<pre>a{text}b", declared="html", max_chars=CHARS) < CPU_SECONDS
     assert _cpu_seconds(mask_bytes, text.encode("utf-8", "surrogatepass")) < CPU_SECONDS
+    assert _cpu_seconds(paragraphs, f"a{text}b") < CPU_SECONDS
+    assert _cpu_seconds(escape, f"a{text}b") < CPU_SECONDS
+    assert _cpu_seconds(suspected, text, text) < CPU_SECONDS
 
 
 def test_a_long_text_of_every_shape_is_worked_through() -> None:
@@ -91,5 +109,5 @@ def _repeated(shape: str, chars: int) -> str:
 @pytest.mark.parametrize("shape", ["<div>", "<table><tr><td>", "<ul><li>", "<b x=1><p>", "<blockquote>", "<span></i>"])
 def test_what_is_read_of_a_text_without_end_is_its_start(shape: str) -> None:
     cleaned = clean("first " + shape * 20_000 + "deep", declared="html")
-    assert cleaned.text == "first"
+    assert cleaned.text == "first\u2026"
     assert cleaned.redactions == {"truncated": 1}
