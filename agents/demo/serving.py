@@ -71,6 +71,7 @@ def timeline(seen: Seen) -> list[Entry]:
         {"stage": "event", "at": event.occurred_at.timestamp(), "title": event.kind.replace("_", " ")}
         for event in first.values()
     ]
+    entries += _words(seen)
     entries += [_decision(command) for command in seen.commands]
     entries += [_ticket(news) for news in seen.notifications if news.kind != "accepted"]
     entries += [_step(step) for step in seen.steps if step.kind == "outcome"]
@@ -79,6 +80,23 @@ def timeline(seen: Seen) -> list[Entry]:
         for outcome in seen.outcomes
     ]
     return sorted(entries, key=lambda entry: entry["at"])
+
+
+def _words(seen: Seen) -> list[Entry]:
+    """The customer's messages that a decision rests on."""
+    behind = {number for command in seen.commands for number in _events_behind(command)}
+    said = {event.event_id: event for event in seen.events if event.kind == "message" and event.author == "customer"}
+    return [
+        {"stage": "event", "at": event.occurred_at.timestamp(), "title": "Customer wrote", "detail": event.text[:120]}
+        for number, event in said.items()
+        if number in behind
+    ]
+
+
+def _events_behind(command: Any) -> tuple[str, ...]:
+    if command.kind == "append_to_ticket":
+        return (command.turn.event_id,)
+    return tuple(number for evidence in command.evidence if evidence.fired for number in evidence.event_ids)
 
 
 def _decision(command: Any) -> Entry:
