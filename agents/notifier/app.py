@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from agents.notifier.attempts import Attempts
 from agents.notifier.briefing import Briefing
+from agents.notifier.checks import check_tenant
 from agents.notifier.deferral import Deferral
 from agents.notifier.gates import Gates
 from agents.notifier.handler import NotifierHandler
 from agents.notifier.ledger import Ledger
 from agents.notifier.phrasebooks import Phrasebooks, load_shipped
-from agents.notifier.posting import Posting, check_sender
+from agents.notifier.posting import Posting
 from agents.notifier.reach import Surroundings
 from agents.notifier.smtp import SmtpPost
 from agents.observability import catalogue
@@ -131,14 +132,13 @@ def build(  # the composition root passes each collaborator by name
 ) -> Notifier:
     """The notifier, not started. `outbounds` raises `Refused` for a platform there is none of.
 
-    Raises `Refused` where a tenant's templates or calendars cannot be read.
+    Raises `Refused` where a tenant's templates, calendars, sender or platform options are wrong.
     """
     phrasebooks = Phrasebooks(load_shipped())
     for name in tenants.names():
         tenant = tenants.get(name)
         if tenant is not None:
-            phrasebooks.check(name, tenant)
-            check_sender(name, tenant)
+            check_tenant(name, tenant, phrasebooks=phrasebooks, outbounds=outbounds)
     producer = AckedProducer(connection)
     ledger = Ledger(producer, lambda partition: read_to_end(connection, NOTIFICATION_LEDGER.name, [partition]))
     notifier, smtp = settings.notifier, settings.notifier.smtp

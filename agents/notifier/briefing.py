@@ -43,15 +43,18 @@ class Briefing:
     def plan(self, notification: AnyNotification, history: History, now: datetime, *, superseded: bool = False) -> Plan:
         """What is to be done, by what has been done."""
         tenant = self.tenant(notification)
-        words = words_for(
-            notification,
-            self.phrasebooks.book(tenant),
-            languages=languages_for(notification.locale, tenant.locales),
-            brand=tenant.brand_name,
-            promise=self._promise(notification, tenant),
-            ask_for_address=asks_for_address(notification, history),
-            now=now,
-        )
+        try:
+            words = words_for(
+                notification,
+                self.phrasebooks.book(tenant),
+                languages=languages_for(notification.locale, tenant.locales),
+                brand=tenant.brand_name,
+                promise=self._promise(notification, tenant),
+                ask_for_address=asks_for_address(notification, history),
+                now=now,
+            )
+        except Refused:  # the start refuses such a tenant; this one came by a reload
+            raise InvalidRecord("tenant_misconfigured", "its templates or calendars cannot be read") from None
         channels = channels_for(
             notification,
             tenant,

@@ -10,11 +10,12 @@ from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.platforms.port import Outbound
-from agents.settings import Settings, TenantBook
+from agents.settings import NotifierSettings, Settings, SmtpSettings, TenantBook
 from streams.clock import SystemClock
 from streams.codec import decode, encode
 from streams.contracts.notification_events import AnyNotification
 from streams.contracts.notification_ledger import STEP, AnyStep, Deferred
+from streams.contracts.people import Route
 from streams.errors import Refused
 from streams.ids import conversation_key
 from streams.kafka.bulk import read_to_end
@@ -24,6 +25,7 @@ from streams.kafka.producer import AckedProducer
 from streams.topology import NOTIFICATION_EVENTS, NOTIFICATION_EVENTS_DEAD, NOTIFICATION_LEDGER
 from tests.support.http import FakeHttp, scripted
 from tests.support.notices import NOON, FakePlatform, accepted, opened, tenant
+from tests.support.smtp_server import SmtpServer
 
 
 class Running:
@@ -36,7 +38,7 @@ class Running:
         self.producer = AckedProducer(self.connection)
         self.notifier: Notifier | None = None
 
-    async def start(self) -> None:
+    async def start(self, smtp: SmtpServer | None = None) -> None:
         for topic in (NOTIFICATION_EVENTS, NOTIFICATION_LEDGER, NOTIFICATION_EVENTS_DEAD):
             await self.producer.partitions(topic.name)  # the mock cluster makes a topic when it is asked about
 
@@ -47,7 +49,7 @@ class Running:
 
         self.notifier = build(
             connection=self.connection,
-            settings=Settings(),
+            settings=Settings(notifier=NotifierSettings(smtp=_plain(smtp))),
             tenants=TenantBook({"acme": tenant()}),
             http=FakeHttp(scripted()),
             clock=SystemClock(),
@@ -84,6 +86,10 @@ class Running:
     def done(self) -> float:
         labels = {"topic": NOTIFICATION_EVENTS.name, "outcome": "done"}
         return self.metrics.registry.get_sample_value("handoff_records_total", labels) or 0.0
+
+
+def _plain(server: SmtpServer | None) -> SmtpSettings | None:
+    return None if server is None else SmtpSettings(host="127.0.0.1", port=server.port, security="none")
 
 
 @pytest.fixture
@@ -135,6 +141,21 @@ async def test_what_is_no_notification_goes_to_the_dead_letters_and_the_next_rec
     labels = {"topic": NOTIFICATION_EVENTS_DEAD.name, "reason": "unknown_kind"}
     assert running.metrics.registry.get_sample_value(f"{catalogue.DEAD_LETTERS.name}", labels) == 1.0
     await running.stop()
+
+
+async def test_a_customer_who_wrote_a_mail_to_a_platform_team_is_answered_by_mail_in_the_same_thread(
+    running: Running,
+) -> None:
+    async with SmtpServer().listening() as server:
+        await running.start(server)
+        route = Route(email_message_id="<first@mail.example.com>", email_subject="anything")
+        await running.send(opened(platform="direct", channel="email", route=route))
+        await running.until(lambda: running.done() == 1)
+        await running.stop()
+    assert len(server.mails) == 1
+    assert b"In-Reply-To: <first@mail.example.com>" in server.mails[0]
+    assert b"4711" in server.mails[0]
+    assert b"anything" not in server.mails[0]
 
 
 def test_the_fixtures_notifications_are_of_the_same_escalation() -> None:

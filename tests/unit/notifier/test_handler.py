@@ -201,3 +201,12 @@ async def test_a_tenant_nobody_configured_is_a_dead_letter() -> None:
     await handler.recover(0)
     with pytest.raises(InvalidRecord, match="unknown_tenant"):
         await handler.handle(records(run.notifications)[0])
+
+
+async def test_a_tenant_that_came_misconfigured_by_a_reload_is_a_dead_letter_and_stops_nobody() -> None:
+    run = Run([opened()])
+    run.tenants = type(run.tenants)({"acme": tenant(templates="/nowhere.yaml")})
+    handler, _ = run.handler()
+    await handler.recover(0)
+    with pytest.raises(InvalidRecord, match="tenant_misconfigured"):
+        await handler.handle(records(run.notifications)[0])
