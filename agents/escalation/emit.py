@@ -15,8 +15,7 @@ from streams.contracts.conversation_outcomes import EpisodeOutcome
 from streams.contracts.escalation_commands import AppendToTicket, OpenTicket
 from streams.errors import InvalidRecord
 from streams.ids import derive
-from streams.kafka.dead_letters import KEPT_BYTES, dead_headers
-from streams.kafka.producer import MAX_VALUE_BYTES
+from streams.kafka.dead_letters import dead_record
 from streams.kafka.record import Record
 from streams.topology import CONVERSATION_EVENTS, CONVERSATION_OUTCOMES, ESCALATION_COMMANDS
 from streams.trace import child_of, new_traceparent
@@ -43,7 +42,7 @@ class Emitter:
             topic, at, event_id = (
                 CONVERSATION_OUTCOMES.name,
                 value.ended_at,
-                derive("outcome", value.tenant, value.conversation_id, value.episode),
+                derive("outcome", value.tenant, value.conversation_id, value.episode, str(value.revision)),
             )
         else:
             topic, at, event_id = ESCALATION_COMMANDS.name, value.decided_at, value.action_id
@@ -54,24 +53,23 @@ class Emitter:
             at=at,
             traceparent=child_of(output.record.header("traceparent")),
         )
-        return topic, output.live.key.encode(), encode(value), headers
+        return topic, output.live.key.encode(), output.encoded, headers
 
     def dead_letter(self, record: Record, error: InvalidRecord) -> Produced:
         """The record for `conversation.events.dead`."""
-        value = None if record.value is None else self._mask(record.value)
-        if value is not None and len(value) > MAX_VALUE_BYTES:
-            value = value[:KEPT_BYTES]
+        dead = dead_record(record, error, self._clock.now(), hop="escalation", mask=self._mask)
         topic = CONVERSATION_EVENTS.dead
         self._metrics.count(catalogue.DEAD_LETTERS, topic=topic, reason=error.reason)
         self._log.warning(
             "record.dead", topic=record.topic, partition=record.partition, offset=record.offset, reason=error.reason
         )
-        return topic, record.key, value, dead_headers(record, error, self._clock.now(), hop="escalation")
+        return topic, dead.key, dead.value, dead.headers
 
-    def tick(self, live: Live, due_ms: int) -> Produced:
-        """The record that tells a conversation that its time has come."""
+    def tick(self, live: Live) -> Produced:
+        """The record that tells a conversation that its time has come; it has a state, with a due time."""
         assert live.state is not None
         head = live.state.head
+        due_ms = head.due_ms or 0
         due_at = datetime.fromtimestamp(due_ms / 1000, UTC)
         event_id = derive("tick", head.tenant, head.conversation_id, head.due_episode, str(due_ms))
         tick = Tick(

@@ -7,15 +7,22 @@ from typing import Protocol
 
 from agents.escalation.decision import Decision, Rules
 from agents.escalation.live import Live, PartitionState
-from agents.escalation.state import ConversationState
-from streams.codec import decode
+from agents.escalation.state import ENCODER, ConversationState, turns_since
+from streams.codec import decode, encode
 from streams.contracts.conversation_events import EVENT, AnyEvent, Tick
 from streams.contracts.conversation_outcomes import EpisodeOutcome
-from streams.contracts.escalation_commands import AnyCommand
+from streams.contracts.escalation_commands import AnyCommand, OpenTicket
 from streams.errors import InvalidRecord
 from streams.ids import conversation_key
 from streams.kafka.partitioner import partition_for
+from streams.kafka.producer import MAX_VALUE_BYTES
 from streams.kafka.record import Record
+
+MAX_STATE_BYTES = 512 * 1024
+"""Of a head, and of one event's turns: no event may make of its conversation what cannot be stored."""
+
+ORDINARY_EVENT_BYTES = 4 * 1024
+"""Events up to this size cannot come near that limit, and are not measured."""
 
 
 class Decide(Protocol):
@@ -28,16 +35,17 @@ class Decide(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A command or an outcome, with the record that led to it."""
+    """A command or an outcome as it is produced, with the record that led to it."""
 
     value: AnyCommand | EpisodeOutcome
+    encoded: bytes
     live: Live
     record: Record
 
 
 @dataclass
 class Folded:
-    """What a run of records came to."""
+    """What a run of records came to. `fates` has one entry per record, in order: whether it is dead."""
 
     touched: dict[str, Live] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
@@ -45,7 +53,7 @@ class Folded:
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     brakes: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
-    good: int = 0
+    fates: list[bool] = field(default_factory=list)
 
 
 class Folder:
@@ -63,8 +71,9 @@ class Folder:
             self._fold(state, record, folded)
         except InvalidRecord as error:
             folded.dead.append((record, error))
+            folded.fates.append(True)
         else:
-            folded.good += 1
+            folded.fates.append(False)
 
     def _fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
         key = _text(record.key)
@@ -82,7 +91,12 @@ class Folder:
             raise InvalidRecord("unknown_tenant", "no tenant of that name is configured")
         before = None if live is None else live.state
         decision = self._decide(before, event, record.offset, rules)
+        if len(record.value or b"") > ORDINARY_EVENT_BYTES:
+            _refuse_too_large(decision, record.offset)
+        outputs = [_fitted(value) for value in (*decision.commands, *decision.outcomes)]
         self._keep(state, record, event, decision, folded)
+        for value, encoded in outputs:
+            folded.outputs.append(Output(value, encoded, state.lives[key], record))
 
     def _keep(self, state: PartitionState, record: Record, event: AnyEvent, decision: Decision, folded: Folded) -> None:
         folded.kinds[event.kind] += 1
@@ -98,11 +112,34 @@ class Folder:
                 live.tick_sent_ms = None
                 state.wake_at(live)
             return
-        live.state = decision.state
+        if decision.state is None:
+            live.forget()
+        else:
+            live.state = decision.state
         live.applied_offset = record.offset
         state.wake_at(live)
         folded.touched[live.key] = live
-        folded.outputs.extend(Output(value, live, record) for value in (*decision.commands, *decision.outcomes))
+
+
+def _refuse_too_large(decision: Decision, offset: int) -> None:
+    if decision.state is None:
+        return
+    sizes = (len(ENCODER.encode(part)) for part in (decision.state.head, turns_since(decision.state, offset - 1)))
+    if max(sizes) > MAX_STATE_BYTES:
+        raise InvalidRecord("too_large", "the conversation could not be stored with it")
+
+
+def _fitted(value: AnyCommand | EpisodeOutcome) -> tuple[AnyCommand | EpisodeOutcome, bytes]:
+    """`value` and its bytes; turns whose text takes more room as JSON than as text leave from the front."""
+    encoded = encode(value)
+    while len(encoded) > MAX_VALUE_BYTES and isinstance(value, OpenTicket) and value.turns:
+        leaving = (len(value.turns) + 1) // 2
+        omitted = value.turns_omitted + leaving
+        value = value.model_copy(update={"turns": value.turns[leaving:], "turns_omitted": omitted})
+        encoded = encode(value)
+    if len(encoded) > MAX_VALUE_BYTES:
+        raise InvalidRecord("too_large", "what it leads to could not be produced")
+    return value, encoded
 
 
 def _text(key: bytes) -> str:

@@ -12,8 +12,9 @@ class Live:
 
     `chunks` are the (first, last) source offsets of the chunks that stand on the state topic; `chunked_to` is the
     highest offset any of them covers. `outstanding` counts outputs not yet acknowledged: while it is not zero no
-    head may be written. `written_offset` is the newest head given to the producer, `acked_offset` the newest one
-    the brokers have.
+    head may be written. `dropped` are the chunks of a deleted conversation that may have begun anew since: their
+    tombstones come before anything else. `written_offset` is the newest head given to the producer, `acked_offset`
+    the newest one the brokers have.
     """
 
     __slots__ = (
@@ -21,6 +22,7 @@ class Live:
         "applied_offset",
         "chunked_to",
         "chunks",
+        "dropped",
         "key",
         "on_topic",
         "outstanding",
@@ -38,6 +40,7 @@ class Live:
         self.state: ConversationState | None = None
         self.applied_offset = -1
         self.chunks: list[tuple[int, int]] = []
+        self.dropped: list[tuple[int, int]] = []
         self.chunked_to = -1
         self.outstanding = 0
         self.written_offset = -1
@@ -45,6 +48,12 @@ class Live:
         self.on_topic = False
         self.tick_sent_ms: int | None = None
         self.waiters: list[tuple[int, Batch]] = []
+
+    def forget(self) -> None:
+        """The conversation is deleted; what stands of it on the topic goes with the next write."""
+        self.state = None
+        self.dropped.extend(self.chunks)
+        self.chunks.clear()
 
     @property
     def dirty(self) -> bool:
@@ -83,9 +92,13 @@ class PartitionState:
             live = self.lives[key] = Live(key, self.partition)
         return live
 
+    def holds(self, live: Live) -> bool:
+        """Whether `live` is the one this partition knows: not of a former life of the partition here."""
+        return self.lives.get(live.key) is live
+
     def drop(self, live: Live) -> None:
         """Forget a conversation whose tombstones are acknowledged."""
-        if self.lives.get(live.key) is live:
+        if self.holds(live):
             del self.lives[live.key]
 
     def wake_at(self, live: Live) -> None:

@@ -12,16 +12,17 @@ move an offset past a lost command.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
+from typing import Protocol
 
 from agents.escalation.emit import Emitter
 from agents.escalation.fold import Folded, Folder
 from agents.escalation.live import Batch, Live, PartitionState
 from agents.escalation.state_records import StateRecord, records_of
-from streams.clock import Clock
+from streams.codec import Headers
 from streams.kafka.dead_letters import Fuse, FuseTripped
-from streams.kafka.producer import AckedProducer
+from streams.kafka.producer import Report
 from streams.kafka.record import Record
 from streams.topology import ESCALATION_STATE
 
@@ -29,6 +30,35 @@ MAX_RECORDS_PER_PASS = 2_000
 """After so many the event loop gets a turn: heartbeats, health, delivery reports."""
 
 Ack = Callable[[], None]
+
+
+class QueuedWriter(Protocol):
+    """What the pipeline needs of a producer: `streams.kafka.producer.AckedProducer` is one."""
+
+    async def produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        report: Report,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> None:
+        """Queue a record, in order per partition; `report` is called on the event loop, later."""
+        ...
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised; its text may hold what a customer wrote."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"in {trace.tb_frame.f_code.co_qualname}, line {trace.tb_lineno}"
+
+
+def _size_bytes(records: list[Record]) -> int:
+    return sum(len(record.value or b"") for record in records)
 
 
 class Pipeline:
@@ -39,9 +69,8 @@ class Pipeline:
         *,
         folder: Folder,
         emitter: Emitter,
-        producer: AckedProducer,
+        producer: QueuedWriter,
         partitions: dict[int, PartitionState],
-        clock: Clock,
         fuse: Fuse,
         max_in_flight_bytes: int,
         die: Callable[[str], None],
@@ -49,13 +78,12 @@ class Pipeline:
     ) -> None:
         """`partitions` is shared with the store, which fills and empties it. `die(why)` must not return to work.
 
-        `before_write` is called before anything is produced: the zombie check.
+        `before_write` is called before each record is produced: the zombie check.
         """
         self._folder = folder
         self._emitter = emitter
         self._producer = producer
         self._partitions = partitions
-        self._clock = clock
         self._fuse = fuse
         self._max_in_flight_bytes = max_in_flight_bytes
         self._die = die
@@ -63,6 +91,7 @@ class Pipeline:
         self._queue: deque[tuple[int, list[Record], Ack]] = deque()
         self._ready: deque[Live] = deque()
         self._order: dict[int, deque[Batch]] = {}
+        self._lives_of: Counter[int] = Counter()
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -75,9 +104,12 @@ class Pipeline:
 
         Waits while too much is in flight: that is the back-pressure on the fetcher.
         """
+        life = self._lives_of[partition]
         await self._room.wait()
+        if self._lives_of[partition] != life:  # it left meanwhile; who has it now reads these records again
+            return
         self._queue.append((partition, records, ack))
-        self._grow(sum(len(record.value or b"") for record in records))
+        self._grow(_size_bytes(records))
         self._wake.set()
 
     async def run(self) -> None:
@@ -94,7 +126,7 @@ class Pipeline:
         except FuseTripped as error:
             self.tripped = str(error)
         except BaseException as error:  # noqa: BLE001 # the agent guard: no exception may reach Faust, which would ack
-            self._die(f"{type(error).__name__} in the escalation pipeline")
+            self._die(f"{type(error).__name__} {_place(error)}")
 
     @property
     def idle(self) -> bool:
@@ -105,7 +137,7 @@ class Pipeline:
         self.passes += 1
         folded = Folded()
         batches = self._fold_what_queued_up(folded)
-        self._before_write()
+        self._count_against_the_fuse(folded)
         for live in folded.touched.values():
             batch = batches[live.partition]
             batch.missing += 1
@@ -115,7 +147,7 @@ class Pipeline:
         ready = list(self._ready)
         self._ready.clear()
         for live in (*folded.touched.values(), *ready):
-            if live.outstanding == 0 and live.dirty:
+            if live.outstanding == 0 and live.dirty and self._holds(live):
                 await self._write_state(live)
         self._emitter.count(folded)
         for partition in batches:
@@ -127,7 +159,7 @@ class Pipeline:
         while self._queue and taken < MAX_RECORDS_PER_PASS:
             partition, records, ack = self._queue.popleft()
             taken += len(records)
-            size_bytes = sum(len(record.value or b"") for record in records)
+            size_bytes = _size_bytes(records)
             state = self._partitions.get(partition)
             if state is None:  # it left meanwhile: its new owner reads these records from the committed offset
                 self._grow(-size_bytes)
@@ -142,16 +174,26 @@ class Pipeline:
                 self._folder.fold(state, record, folded)
         return batches
 
+    def _count_against_the_fuse(self, folded: Folded) -> None:
+        """Before anything of the pass is produced: where it trips, nothing of the pass has happened."""
+        for dead in folded.fates:
+            if dead:
+                self._fuse.bad()
+            else:
+                self._fuse.good()
+
+    def _holds(self, live: Live) -> bool:
+        state = self._partitions.get(live.partition)
+        return state is not None and state.holds(live)
+
     async def _produce_outputs(self, folded: Folded) -> None:
         for output in folded.outputs:
             live = output.live
             live.outstanding += 1
             topic, key, value, headers = self._emitter.record_of(output)
-            await self._producer.produce(
-                topic, key, value, self._reporter(live), headers=headers, partition=live.partition
-            )
+            await self._produce(topic, key, value, self._reporter(live), headers, live.partition)
 
-    def _reporter(self, live: Live) -> Callable[[Exception | None], None]:
+    def _reporter(self, live: Live) -> Report:
         def report(failure: Exception | None) -> None:
             if failure is not None:
                 self._die(f"a command was not delivered: {failure}")
@@ -164,10 +206,7 @@ class Pipeline:
         return report
 
     async def _produce_dead_letters(self, folded: Folded, batches: dict[int, Batch]) -> None:
-        for _ in range(folded.good):
-            self._fuse.good()
         for record, error in folded.dead:
-            self._fuse.bad()
             batch = batches[record.partition]
             batch.missing += 1
             topic, key, value, headers = self._emitter.dead_letter(record, error)
@@ -178,7 +217,7 @@ class Pipeline:
                     return
                 self._confirm(batch)
 
-            await self._producer.produce(topic, key, value, report, headers=headers, partition=record.partition)
+            await self._produce(topic, key, value, report, headers, record.partition)
 
     async def _write_state(self, live: Live) -> None:
         records = records_of(live)
@@ -188,7 +227,7 @@ class Pipeline:
         for index, record in enumerate(records):
             await self._write(live.partition, record, self._head_reporter(live, offset, last=index == len(records) - 1))
 
-    def _head_reporter(self, live: Live, offset: int, *, last: bool) -> Callable[[Exception | None], None]:
+    def _head_reporter(self, live: Live, offset: int, *, last: bool) -> Report:
         def report(failure: Exception | None) -> None:
             if failure is not None:
                 self._die(f"state was not delivered: {failure}")
@@ -197,10 +236,16 @@ class Pipeline:
 
         return report
 
-    async def _write(self, partition: int, record: StateRecord, report: Callable[[Exception | None], None]) -> None:
+    async def _write(self, partition: int, record: StateRecord, report: Report) -> None:
         key, value = record
         self._emitter.wrote_state(len(key) + len(value or b""))
-        await self._producer.produce(ESCALATION_STATE.name, key, value, report, partition=partition)
+        await self._produce(ESCALATION_STATE.name, key, value, report, None, partition)
+
+    async def _produce(
+        self, topic: str, key: bytes, value: bytes | None, report: Report, headers: Headers | None, partition: int
+    ) -> None:
+        self._before_write()
+        await self._producer.produce(topic, key, value, report, headers=headers, partition=partition)
 
     async def repair(self, partition: int, records: list[StateRecord]) -> None:
         """Write records that put the state topic right after a recovery; nothing waits for them."""
@@ -246,5 +291,10 @@ class Pipeline:
 
     def forget(self, partition: int) -> None:
         """`partition` left: whatever of it still waits will never be acknowledged here."""
+        self._lives_of[partition] += 1
+        for entry in self._queue:
+            if entry[0] == partition:
+                self._grow(-_size_bytes(entry[1]))
+        self._queue = deque(entry for entry in self._queue if entry[0] != partition)
         for batch in self._order.pop(partition, ()):
             self._grow(-batch.size_bytes)

@@ -24,6 +24,8 @@ CONTENTED = 4
 """The customer's turn is thanks or goodbye: it waits for no answer."""
 OFFERED = 8
 """The AI's turn offers a person: a bare "yes" to it is a request."""
+ACCEPTS = 16
+"""The customer's turn is such a "yes"."""
 
 MAX_WINDOW_TURNS = 64
 MAX_TURN_BYTES = 256 * 1024
@@ -195,6 +197,14 @@ def seen_since(state: ConversationState, offset: int) -> bytes:
     while first and _SEEN.unpack_from(seen, first - SEEN_BYTES)[0] > offset:
         first -= SEEN_BYTES
     return seen[first:]
+
+
+def seen_split(seen: bytes, offset: int) -> tuple[bytes, bytes]:
+    """The event-id hashes of events up to `offset`, and those after it."""
+    place = 0
+    while place < len(seen) and _SEEN.unpack_from(seen, place)[0] <= offset:
+        place += SEEN_BYTES
+    return seen[:place], seen[place:]
 
 
 def restore(head: Head, turn_chunks: Iterable[Sequence[StoredTurn]], seen_chunks: Iterable[bytes]) -> ConversationState:

@@ -80,5 +80,5 @@ def configure(*, level: str = "INFO", stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(target)
     handler.setFormatter(TerminalFormatter() if target.isatty() else JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiokafka", "faust", "mode", "aiohttp.access", "asyncio"):
+    for noisy in ("aiokafka", "faust", "mode", "agents.escalation.faust_seams", "aiohttp.access", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

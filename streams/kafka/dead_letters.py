@@ -7,7 +7,7 @@ a run of bad records.
 import hashlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from streams.clock import Clock
@@ -18,6 +18,9 @@ from streams.kafka.record import Record
 
 KEPT_BYTES = 64 * 1024
 """Of a record too large to be produced again: its first bytes, with its hash and coordinates in the headers."""
+
+KEPT_KEY_BYTES = 4 * 1024
+"""Of a key: longer than any of ours; what is no key of ours could be anything."""
 
 Mask = Callable[[bytes], bytes]
 """Masks card numbers and secrets in a raw value, byte for byte: the length stays."""
@@ -60,6 +63,35 @@ class Fuse:
             share = sum(self._recent) / self._policy.window
             if share > self._policy.max_share:
                 raise FuseTripped(f"{share:.0%} of the last {self._policy.window} records are dead letters")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRecord:
+    """A dead letter as it is produced. It always fits, whatever the record's key, headers and value were."""
+
+    key: bytes
+    value: bytes | None = field(repr=False)
+    headers: Headers = field(repr=False)
+
+
+def dead_record(record: Record, error: InvalidRecord, at: datetime, *, hop: str, mask: Mask) -> DeadRecord:
+    """`record` for `<topic>.dead`: whole where it fits, else its first `KEPT_BYTES`; hash and size stand in a header.
+
+    The broker took key, headers and value together; with our own headers they may be a little too much for it.
+    """
+    kept, left_bytes = [], KEPT_BYTES
+    for header in record.headers:
+        left_bytes -= len(header[0].encode()) + len(header[1] or b"")
+        if left_bytes < 0:
+            break
+        kept.append(header)
+    headers = dead_headers(replace(record, headers=tuple(kept)), error, at, hop=hop)
+    if left_bytes < 0:
+        headers.append(("dlq-headers-dropped", str(len(record.headers) - len(kept)).encode()))
+    value = None if record.value is None else mask(record.value)
+    if value is not None and len(value) > MAX_VALUE_BYTES:
+        value = value[:KEPT_BYTES]
+    return DeadRecord(record.key[:KEPT_KEY_BYTES], value, headers)
 
 
 def dead_headers(record: Record, error: InvalidRecord, at: datetime, *, hop: str, attempts: int = 1) -> Headers:
@@ -107,11 +139,8 @@ class DeadLetters:
     async def put(self, record: Record, error: InvalidRecord, *, topic: str | None = None) -> None:
         """Return once the dead letter is on the brokers; the offset may move then. May raise `FuseTripped`."""
         self.fuse.bad()
-        value = None if record.value is None else self._mask(record.value)
-        if value is not None and len(value) > MAX_VALUE_BYTES:
-            value = value[:KEPT_BYTES]
-        headers = dead_headers(record, error, self._clock.now(), hop=self._hop)
+        dead = dead_record(record, error, self._clock.now(), hop=self._hop, mask=self._mask)
         target = f"{topic or record.topic}.dead"
-        key = record.key.decode("utf-8", "replace")
-        await self._writer.send(target, key, value, headers=headers, partition=record.partition)
+        key = dead.key.decode("utf-8", "replace")
+        await self._writer.send(target, key, dead.value, headers=dead.headers, partition=record.partition)
         self._counted(target, error.reason)

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from streams.codec import Headers
-from streams.errors import HandoffError, InvalidRecord
-from streams.kafka.connection import KafkaConnection
+from streams.errors import HandoffError, InvalidRecord, Refused
+from streams.kafka.connection import KafkaConnection, wrong_setting
 
 MAX_VALUE_BYTES = 900_000
 """Above this a record is refused before producing; the broker's limit is a little higher and would end the process."""
@@ -39,7 +39,10 @@ class RecordWriter(Protocol):
         headers: Headers | None = None,
         partition: int | None = None,
     ) -> None:
-        """Return once all in-sync replicas have the record. `partition` None: by key."""
+        """Return once all in-sync replicas have the record. `partition` None: by key.
+
+        Records of one partition stand in the order in which `send` was called, also when calls overlap.
+        """
         ...
 
 
@@ -48,7 +51,8 @@ class AckedProducer:
 
     def __init__(self, connection: KafkaConnection, *, overrides: dict[str, Any] | None = None) -> None:
         """Nothing is sent or connected before the first record."""
-        self._producer = Producer(connection.producer() | (overrides or {}))
+        self._producer = _made(connection.producer() | (overrides or {}))
+        self._turn = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._reports: deque[tuple[Report, Exception | None]] = deque()
         self._wake_pending = False
@@ -116,9 +120,10 @@ class AckedProducer:
         headers: Headers | None = None,
         partition: int | None = None,
     ) -> None:
-        """`try_produce`, waiting while the queue is full: that is the back-pressure."""
-        while not self.try_produce(topic, key, value, report, headers=headers, partition=partition):
-            await asyncio.sleep(FULL_QUEUE_PAUSE_SECONDS)  # librdkafka has no event for room in its queue
+        """`try_produce`, waiting while the queue is full: that is the back-pressure. First come, first queued."""
+        async with self._turn:
+            while not self.try_produce(topic, key, value, report, headers=headers, partition=partition):
+                await asyncio.sleep(FULL_QUEUE_PAUSE_SECONDS)  # librdkafka has no event for room in its queue
 
     async def send(
         self,
@@ -144,8 +149,11 @@ class AckedProducer:
         await done
 
     async def partitions(self, topic: str) -> int:
-        """How many partitions `topic` has, as the brokers say."""
-        metadata = await asyncio.to_thread(self._producer.list_topics, topic, 10.0)
+        """How many partitions `topic` has, as the brokers say. Raises `DeliveryFailed` when they do not say."""
+        try:
+            metadata = await asyncio.to_thread(self._producer.list_topics, topic, 10.0)
+        except KafkaException as error:
+            raise DeliveryFailed(error.args[0].name()) from None
         found = metadata.topics[topic]
         if found.error is not None:
             raise DeliveryFailed(found.error.name())
@@ -155,7 +163,7 @@ class AckedProducer:
         """Whether the brokers can be reached and have `topic`."""
         try:
             await self.partitions(topic)
-        except (KafkaException, DeliveryFailed):
+        except DeliveryFailed:
             return False
         return True
 
@@ -171,3 +179,11 @@ class AckedProducer:
         await asyncio.to_thread(self._thread.join, 1.0)
         self._drain()
         return left
+
+
+def _made(config: dict[str, Any]) -> Producer:
+    """The librdkafka producer, or `Refused` naming the setting it does not take; values are left out."""
+    try:
+        return Producer(config)
+    except KafkaException as error:
+        raise Refused(f"kafka: {wrong_setting(error)}") from None

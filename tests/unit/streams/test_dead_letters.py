@@ -65,6 +65,19 @@ async def test_a_record_too_large_to_be_produced_keeps_its_beginning_and_its_has
     assert len(header(headers, "dlq-value-sha256") or "") == 64
 
 
+async def test_a_dead_letter_fits_whatever_key_and_headers_the_record_had() -> None:
+    writer = Writer()
+    headers = tuple((f"h{n}", b"x" * 50_000) for n in range(3))
+    record = Record("t", 0, 1, b"\xff" * 100_000, b"v" * 800_000, headers, 0)
+    await letters(writer).put(record, InvalidRecord("wrong_key"))
+    _, key, value, sent, _ = writer.sent[0]
+    size_bytes = len(key.encode()) + len(value or b"") + sum(len(name) + len(text) for name, text in sent)
+    assert value == b"v" * 800_000
+    assert size_bytes < 1_000_000
+    assert [name for name, _ in sent if name.startswith("h")] == ["h0"]
+    assert header(sent, "dlq-headers-dropped") == "2"
+
+
 def test_the_fuse_trips_on_a_run_of_bad_records_and_not_before() -> None:
     fuse = Fuse(FusePolicy(max_consecutive=3))
     for _ in range(2):
