@@ -8,7 +8,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from streams.errors import Refused
-from streams.kafka.connection import KafkaConnection
+from streams.kafka.connection import KafkaConnection, wrong_setting
 from streams.topology import Topic
 
 _TIMEOUT_SECONDS = 15.0
@@ -36,7 +36,7 @@ class Found:
 
 def describe(connection: KafkaConnection, topics: Iterable[Topic]) -> dict[str, Found]:
     """The topics of the map that exist. Raises `Refused` when the broker cannot be asked."""
-    client = AdminClient(connection.common() | {"allow.auto.create.topics": False})
+    client = _client(connection)
     wanted = [topic.name for topic in topics]
     try:
         metadata = client.list_topics(timeout=_TIMEOUT_SECONDS)
@@ -47,6 +47,13 @@ def describe(connection: KafkaConnection, topics: Iterable[Topic]) -> dict[str, 
     except KafkaException as error:
         raise Refused(f"the broker at {connection.bootstrap_servers} cannot be asked: {error.args[0].name()}") from None
     return {name: _found(metadata.topics[name], configs[name]) for name in present}
+
+
+def _client(connection: KafkaConnection) -> Any:
+    try:
+        return AdminClient(connection.common() | {"allow.auto.create.topics": False})
+    except KafkaException as error:
+        raise Refused(f"kafka: {wrong_setting(error)}") from None
 
 
 def _found(metadata: Any, config: dict[str, Any]) -> Found:
@@ -89,7 +96,7 @@ def create(
     """Create the topics that are missing; returns their names. Raises `Refused` naming the first that failed."""
     there = describe(connection, topics)
     missing = [topic for topic in topics if topic.name not in there]
-    client = AdminClient(connection.common())
+    client = _client(connection)
     extra = {"min.insync.replicas": str(min(min_insync_replicas, replication))}
     wanted = [
         NewTopic(

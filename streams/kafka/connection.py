@@ -3,6 +3,7 @@
 Settings: https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -97,3 +98,13 @@ class KafkaConnection:
             "enable.partition.eof": True,
             "fetch.wait.max.ms": 100,
         }
+
+
+_VALUE = re.compile(r'value "[^"]*"')
+
+
+def wrong_setting(error: Exception) -> str:
+    """What librdkafka says of settings it does not take, without the value, which may be a secret."""
+    told: Any = error.args[0] if error.args else None
+    text = str(told.str()) if hasattr(told, "str") else type(error).__name__
+    return _VALUE.sub("value", text.partition(": error:")[0])

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.errors import HandoffError
+from streams.kafka.connection import wrong_setting
 from streams.kafka.record import Record, from_message
 
 _BATCH = 200
@@ -116,7 +117,12 @@ class ConsumerThread:
         return [TopicPartition(self._topic, partition) for partition in partitions]
 
     def _run(self) -> None:
-        consumer = Consumer(self._config)
+        try:
+            consumer = Consumer(self._config)
+        except KafkaException as error:
+            refused = ConsumerFailed(wrong_setting(error))
+            self._tell(lambda: self._listener.failed(refused))
+            return
         try:
             if self._subscribe:
                 consumer.subscribe(
