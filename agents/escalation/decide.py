@@ -48,15 +48,7 @@ def decide(state: ConversationState | None, event: AnyEvent, source_offset: int,
     episodes.expire(work, work.ms)
     learn(work.head, event)
     verdict = _HANDLERS[type(event)](work, event)
-    if state is None and work.head.open is None and verdict in _LEAVES_NOTHING:
-        return work.decision(verdict, keep=False)
     return _finish(work, digest, verdict)
-
-
-_LEAVES_NOTHING = frozenset(
-    {"ignored_automatic", "unknown_outcome", "unknown_holder", "nothing_open", "after_end", "nothing_to_rate"}
-)
-"""Verdicts that, on a conversation not known before, are not worth remembering it for."""
 
 
 def _begin(state: ConversationState | None, event: AnyEvent, offset: int, rules: Rules) -> Work:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from agents.escalation import requests
-from agents.escalation.state import CONTENTED, OFFERED
+from agents.escalation.state import ACCEPTS, CONTENTED, OFFERED
 from agents.policy.compiled import CompiledPolicy
 from agents.policy.patterns import ORDINARY
 from agents.policy.phrases import Match
@@ -45,11 +45,12 @@ def hear_customer(text: str, policy: CompiledPolicy, language: str | None) -> He
     folded = fold(text)
     words = words_of(folded)
     content = requests.contented(folded, words)
+    yes = requests.accepts(words)
     return Heard(
         text=text,
         words=words,
-        flags=CONTENTED if content else 0,
-        tokens=() if content else _tokens(words),
+        flags=(CONTENTED if content else 0) | (ACCEPTS if yes else 0),
+        tokens=() if content or yes else _tokens(words),
         matches=policy.scanner.scan(text, folded, words, language),
         request=None if content else requests.find_unquoted(text, folded, words),
     )
@@ -70,7 +71,7 @@ def tokens_of(words: list[str]) -> tuple[int, ...]:
 
 
 def _tokens(words: list[str]) -> tuple[int, ...]:
-    """The fingerprint; none for a yes, a no or a number, which repeat without meaning repetition."""
+    """The fingerprint; none for a single short word or a number, which repeat without meaning repetition."""
     if len(words) == 1 and (len(words[0]) < MIN_ONE_WORD_CHARS or words[0] in ORDINARY or words[0].isdigit()):
         return ()
-    return () if requests.accepts(words) else tokens_of(words)
+    return tokens_of(words)

@@ -11,6 +11,8 @@ from streams.contracts.people import Customer, Route
 MAX_ATTRIBUTES = 40
 MAX_ATTRIBUTE_CHARS = 500
 MAX_NAME_CHARS = 100
+MAX_WRITTEN_BITS = 1_024
+"""Longer whole numbers are told in hexadecimal: Python refuses to write very long ones in decimal."""
 MAX_TAGS = 30
 MAX_MERGED = 8
 
@@ -59,8 +61,17 @@ def merged_attributes(known: dict[str, Scalar], newer: Mapping[str, Scalar]) -> 
     for name, value in newer.items():
         short = name[:MAX_NAME_CHARS]
         if short in merged or len(merged) < MAX_ATTRIBUTES:
-            merged[short] = value[:MAX_ATTRIBUTE_CHARS] if isinstance(value, str) else value
+            merged[short] = _storable(value)
     return merged
+
+
+def _storable(value: Scalar) -> Scalar:
+    """What the stored head can hold: text within its cap, whole numbers of 64 bits; longer ones as text."""
+    if isinstance(value, str):
+        return value[:MAX_ATTRIBUTE_CHARS]
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return f"{value:#x}"[:MAX_ATTRIBUTE_CHARS] if value.bit_length() > MAX_WRITTEN_BITS else str(value)
+    return value
 
 
 @lru_cache(maxsize=1_000)

@@ -68,8 +68,7 @@ def _customer(work: Work, event: Message) -> str:
     if episode is not None and episode.live is not None:
         return _after_escalation(work, event, episode, mark, brake)
     if brake is not None:
-        if episode is not None or head.closed is not None:
-            keep_turn(work, event, _automatic(mark))
+        keep_turn(work, event, _automatic(mark))
         return "ignored_automatic"
     keep_turn(work, event, mark)
     episode = episode or episodes.open_episode(work)

@@ -12,8 +12,7 @@ from agents.escalation.decision import Measure
 from agents.escalation.hearing import Heard
 from agents.escalation.learning import language_of
 from agents.escalation.moments import MINUTE_MS
-from agents.escalation.requests import accepts
-from agents.escalation.state import AI, CONTENTED, CUSTOMER, OFFERED, Episode, Head, Mark
+from agents.escalation.state import ACCEPTS, AI, CONTENTED, CUSTOMER, OFFERED, Episode, Head, Mark
 from agents.policy.compiled import LIST, CompiledPolicy, CompiledRule, Occasion
 from agents.policy.model import (
     HumanRequest,
@@ -82,6 +81,8 @@ def _hits(episode: Episode) -> list[tuple[str, int, str, str]]:
 def _human_request(rule: CompiledRule, params: HumanRequest, at: Situation) -> Measure | None:
     if at.occasion == "request":
         return Measure(rule.reason, fired=True, value=at.word, event_ids=(at.event_id,), detail="said by the platform")
+    if at.occasion == "ai":
+        return _late_offer(rule, at) if params.in_text else None
     if at.heard.request is not None and params.in_text:
         span, how = at.heard.request
         return Measure(rule.reason, True, how, event_ids=(at.event_id,), span=span[:MAX_SPAN_CHARS])
@@ -89,12 +90,22 @@ def _human_request(rule: CompiledRule, params: HumanRequest, at: Situation) -> M
         match = at.heard.matches.get(LIST + name)
         if match is not None:
             return Measure(rule.reason, True, name, event_ids=(at.event_id,), span=match.span[:MAX_SPAN_CHARS])
-    if params.in_text and at.mark is not None and accepts(at.heard.words):
-        offer = window.last_before(at.episode.marks, at.mark, AI)
-        if offer is not None and offer.flags & OFFERED:
+    if params.in_text and at.mark is not None and at.mark.flags & ACCEPTS:
+        offer, _ = window.neighbours(at.episode.marks, at.mark)
+        if offer is not None and offer.author == AI and offer.flags & OFFERED:
             ids = (offer.event_id, at.event_id)
             return Measure(rule.reason, True, "accepted", event_ids=ids, span=at.heard.text.strip()[:MAX_SPAN_CHARS])
     return Measure(rule.reason, fired=False)
+
+
+def _late_offer(rule: CompiledRule, at: Situation) -> Measure | None:
+    """The offer of a person that comes after the yes to it."""
+    if at.mark is None or not at.mark.flags & OFFERED:
+        return None
+    _, answer = window.neighbours(at.episode.marks, at.mark)
+    if answer is None or answer.author != CUSTOMER or not answer.flags & ACCEPTS:
+        return None
+    return Measure(rule.reason, True, "accepted", event_ids=(at.event_id, answer.event_id))
 
 
 def _platform_verdict(rule: CompiledRule, _params: PlatformVerdict, at: Situation) -> Measure | None:
@@ -137,7 +148,8 @@ def _too_many_turns(rule: CompiledRule, params: TooManyTurns, at: Situation) -> 
     if at.mark is None:
         return None
     turns = window.customer_turns_within(at.episode.marks, at.mark, params.within_ms)
-    fired = len(turns) >= params.turns and not at.mark.flags & CONTENTED
+    newest = window.last_of(at.episode.marks, CUSTOMER)
+    fired = len(turns) >= params.turns and newest is not None and not newest.flags & CONTENTED
     return Measure(
         rule.reason,
         fired,
@@ -152,7 +164,7 @@ def _repetition(rule: CompiledRule, params: Repetition, at: Situation) -> Measur
     times = params.customer_times if at.occasion == "customer" else params.ai_times
     if at.mark is None or times is None:
         return None
-    alike = window.similar(at.episode.marks, at.mark, params.similarity)
+    alike = window.most_similar(at.episode.marks, at.mark, params.similarity)
     ids = tuple(mark.event_id for mark in alike) if len(alike) > 1 else ()
     return Measure(rule.reason, len(alike) >= times, len(alike), times, ids, detail=f"the {at.occasion} says it again")
 

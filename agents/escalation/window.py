@@ -90,6 +90,14 @@ def similar(marks: Marks, mark: Mark, similarity: float) -> Marks:
     return tuple(alike)
 
 
+def most_similar(marks: Marks, mark: Mark, similarity: float) -> Marks:
+    """The largest set of turns around one of them that `mark` belongs to: a late one may join two that differ."""
+    alike = similar(marks, mark, similarity)
+    if len(alike) < 2:
+        return alike
+    return max((similar(marks, other, similarity) for other in alike), key=len)
+
+
 def last_of(marks: Marks, author: int) -> Mark | None:
     """The newest turn of that author that no autoresponder wrote."""
     for mark in reversed(marks):
@@ -98,11 +106,12 @@ def last_of(marks: Marks, author: int) -> Mark | None:
     return None
 
 
-def last_before(marks: Marks, mark: Mark, author: int) -> Mark | None:
-    """The newest turn before `mark`, if it is that author's."""
-    previous = None
+def neighbours(marks: Marks, mark: Mark) -> tuple[Mark | None, Mark | None]:
+    """The turns just before and just after `mark`."""
+    before = None
     for candidate in marks:
-        if (candidate.ms, candidate.offset) >= (mark.ms, mark.offset):
-            break
-        previous = candidate
-    return previous if previous is not None and previous.author == author else None
+        if (candidate.ms, candidate.offset) > (mark.ms, mark.offset):
+            return before, candidate
+        if candidate.offset != mark.offset:
+            before = candidate
+    return before, None

@@ -32,7 +32,7 @@ Occasion = Literal["customer", "ai", "request", "verdict", "learnt", "rated", "e
 """What can make a rule speak: a message of the customer or of the AI, or the event of that name."""
 
 _OCCASIONS: dict[type[Params], tuple[Occasion, ...]] = {
-    HumanRequest: ("customer", "request"),
+    HumanRequest: ("customer", "request", "ai"),
     PlatformVerdict: ("verdict",),
     Unresolved: ("verdict", "end"),
     LowConfidence: ("ai",),

@@ -184,6 +184,15 @@ def test_commands_pass_the_wire_unchanged() -> None:
         assert COMMAND.validate_json(command.model_dump_json()) == command
 
 
+@pytest.mark.parametrize(
+    ("number", "kept"), [(2**63 - 1, 2**63 - 1), (-(2**63), -(2**63)), (2**63, str(2**63)), (2**1024, f"{2**1024:#x}")]
+)
+def test_numbers_too_long_to_be_stored_are_kept_as_text(number: int, kept: int | str) -> None:
+    talk = Talk()
+    talk.customer("get me a human", 0, attributes={"n": number})
+    assert talk.opened[0].attributes == {"n": kept}
+
+
 def test_learning_is_bounded() -> None:
     talk = Talk()
     for at in range(60):

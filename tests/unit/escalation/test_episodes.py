@@ -45,10 +45,12 @@ def test_a_verdict_opens_an_episode_only_where_no_marker_lives() -> None:
     assert later.opened == []
 
 
-def test_an_unknown_verdict_decides_nothing_and_leaves_nothing() -> None:
+def test_an_unknown_verdict_decides_nothing_and_leaves_nothing_for_long() -> None:
     talk = Talk()
     assert talk.verdict("pondering", 0).verdict == "unknown_outcome"
+    talk.pass_time(4 * HOUR)
     assert talk.state is None
+    assert talk.outcomes == []
 
 
 @pytest.mark.parametrize("kind", ["rated", "ended", "control_changed", "identified", "ai_outcome"])

@@ -14,7 +14,8 @@ def test_an_automatic_message_opens_nothing_even_if_it_asks_for_a_human() -> Non
     decision = talk.customer("I am away. For a human contact reception: talk to a human", 0, automatic=True)
     assert decision.verdict == "ignored_automatic"
     assert decision.brakes == ("automatic",)
-    assert decision.state is None
+    assert talk.state is not None
+    assert talk.state.head.open is None
 
 
 def test_automatic_requests_and_verdicts_open_nothing() -> None:

@@ -173,6 +173,14 @@ def test_another_answer_to_an_offered_person_is_none(answer: str) -> None:
     assert talk.opened == []
 
 
+def test_a_yes_that_overtook_the_offer_is_a_request() -> None:
+    talk = Talk()
+    talk.customer("my device is dead", 0)
+    talk.customer("yes please", 2)
+    talk.ai("I am sorry. Would you like to talk to a human agent?", 1)
+    assert talk.opened[0].evidence[0].event_ids == ("e2", "e1")
+
+
 def test_a_yes_to_another_question_is_none() -> None:
     talk = Talk()
     talk.ai("Would you like to talk to a human agent?", 0)
