@@ -92,6 +92,9 @@ DEGRADED = Metric(
 )
 PARKED = Metric("handoff_parked_total", "counter", "Commands parked.", ("tenant", "reason"))
 PARKED_KEYS = Metric("handoff_parked_records", "gauge", "Commands that wait on the parked topic.", ("partition",))
+OPEN_INTENTS = Metric(
+    "handoff_open_intents_records", "gauge", "Helpdesk actions begun whose outcome is not known yet.", ("partition",)
+)
 IN_DOUBT = Metric(
     "handoff_in_doubt_total", "counter", "Calls whose outcome had to be looked up.", ("helpdesk", "resolution")
 )

@@ -1,7 +1,6 @@
 """Ticketing as a process: everything it needs is passed in, nothing is looked up."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from random import Random
 
@@ -17,9 +16,10 @@ from agents.ticketing.handler import ParkedHandler, TicketingHandler
 from agents.ticketing.lease import Lease
 from agents.ticketing.live_world import Surroundings
 from agents.ticketing.recovery import recover
+from agents.ticketing.rounds import EVERY_SECONDS, Rounds
 from agents.ticketing.tally import HOP, Tally
 from streams.clock import Clock
-from streams.errors import HandoffError, InvalidRecord
+from streams.errors import InvalidRecord
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
 from streams.kafka.loop import ConsumerLoop
@@ -38,7 +38,13 @@ class Ticketing:
     """Start it, wait in `run`, stop it. Lives on one event loop."""
 
     def __init__(
-        self, commands: ConsumerLoop, parked: ConsumerLoop, producer: AckedProducer, lease: Lease, clock: Clock
+        self,
+        commands: ConsumerLoop,
+        parked: ConsumerLoop,
+        producer: AckedProducer,
+        lease: Lease,
+        clock: Clock,
+        rounds: Rounds,
     ) -> None:
         """Made by `build`."""
         self._commands = commands
@@ -46,42 +52,46 @@ class Ticketing:
         self._producer = producer
         self._lease = lease
         self._clock = clock
-        self._beating: asyncio.Task[None] | None = None
+        self._rounds = rounds
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Join the group and begin."""
         self._parked.start()
         self._commands.start()
-        self._beating = asyncio.create_task(self._beat())
+        self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._go_round())]
 
     async def run(self) -> None:
         """Wait until something fails; raises why."""
-        assert self._beating is not None, "started"
-        tasks = [
+        waits = [
             asyncio.create_task(self._commands.run()),
             asyncio.create_task(self._parked.run()),
-            asyncio.ensure_future(asyncio.shield(self._beating)),
+            *(asyncio.ensure_future(asyncio.shield(task)) for task in self._tasks),
         ]
         try:
-            await asyncio.gather(*tasks)
+            await asyncio.gather(*waits)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _beat(self) -> None:
         while True:
             self._lease.beat(self._clock.monotonic())
             await asyncio.sleep(BEAT_SECONDS)
 
+    async def _go_round(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            await self._rounds.go()
+
     async def stop(self) -> None:
         """Finish what is in flight, commit, leave the group, deliver what is queued."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._commands.stop()
         await self._parked.stop()
-        if self._beating is not None:
-            self._beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError, HandoffError):
-                await self._beating
         await self._producer.close()
 
     @property
@@ -178,4 +188,5 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         dead_letters=DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count),
         changed=lambda what, _partition: changed(ESCALATION_COMMANDS.name, what),
     )
-    return Ticketing(commands, parked, producer, lease, clock)
+    rounds = Rounds(lambda: handler.owned, tenants, metrics)
+    return Ticketing(commands, parked, producer, lease, clock, rounds)

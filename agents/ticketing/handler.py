@@ -3,21 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
-from agents.ticketing.ledger import intent_key, outcome_key
 from agents.ticketing.live_world import LiveWorld, Surroundings
 from agents.ticketing.recovery import Recovered
 from agents.ticketing.worker import PartitionWorker
 from streams.errors import Retryable
 from streams.kafka.record import Record
-
-KEEP_OUTCOMES = timedelta(days=90)
-"""Longer than commands, parked commands and dead letters live, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ class TicketingHandler:
         found = await asyncio.to_thread(self._recover, partition)
         world = LiveWorld(self._around, partition, await self._partitions())
         worker = PartitionWorker(world, found.ledger, found.book)
-        await tidy(worker)
+        await worker.tidy()
         self.owned[partition] = Owned(worker, world)
         seconds = clock.monotonic() - started
         self._metrics.observe(catalogue.RECOVERY_SECONDS, seconds, topic="escalation.ledger")
@@ -147,17 +142,3 @@ class ParkedHandler:
 
     async def release(self, partition: int) -> None:
         """Nothing: see `TicketingHandler.release`."""
-
-
-async def tidy(worker: PartitionWorker) -> None:
-    """Tombstone what nothing will ask for again: INTENTs whose action is done, OUTCOMEs past their time."""
-    now = worker.world.now()
-    for intent in worker.ledger.leftovers(now):
-        await _tombstone(worker, intent_key(intent))
-    for outcome in worker.ledger.expired(now - KEEP_OUTCOMES):
-        await _tombstone(worker, outcome_key(outcome))
-
-
-async def _tombstone(worker: PartitionWorker, key: str) -> None:
-    await worker.world.write_ledger(key, None)
-    worker.ledger.apply(key, None)

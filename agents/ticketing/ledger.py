@@ -144,6 +144,18 @@ class Ledger:
             if outcome.ticket_id
         )
 
+    def rightful(self, escalation_id: str) -> frozenset[str]:
+        """The tickets the escalation may have: its first, and the follow-ups of closed ones."""
+        first = self.origin(escalation_id)
+        return frozenset([*([first.ticket_id] if first else []), *self._follow_ups(escalation_id).values()])
+
+    def is_creating(self, escalation_id: str) -> bool:
+        """Whether a ticket of that escalation may be coming about right now."""
+        return any(
+            intent.escalation_id == escalation_id and intent.ticket_id is None and action_id not in self._outcomes
+            for action_id, intent in self._intents.items()
+        )
+
     def carrier(self, escalation_id: str, event_id: str) -> Outcome | None:
         """The follow-up that was opened with that very turn in it."""
         for action_id in self._by_escalation.get(escalation_id, ()):

@@ -11,7 +11,7 @@ from datetime import timedelta
 from agents.ticketing import notices
 from agents.ticketing.appending import append
 from agents.ticketing.job import Progress
-from agents.ticketing.ledger import Ledger
+from agents.ticketing.ledger import Ledger, intent_key, outcome_key
 from agents.ticketing.opening import open_ticket
 from agents.ticketing.parked import BEHIND, ParkedBook, Waiting, read, retry_at
 from agents.ticketing.world import MustSkip, MustWait, World
@@ -23,6 +23,9 @@ from streams.kafka.record import Record
 
 GIVE_UP_AFTER = timedelta(hours=24)
 """A command whose helpdesk stays away for this long becomes a dead letter: a person has to look."""
+
+KEEP_OUTCOMES = timedelta(days=90)
+"""Longer than commands, parked commands and dead letters live, one after the other."""
 
 HELD_BACK_AT_MOST = timedelta(days=7)
 """The same for commands that wait by our own doing: kill switch and cap."""
@@ -44,6 +47,15 @@ class PartitionWorker:
     async def take_parked(self, record: Record) -> None:
         """One record of the parked topic: carried out when it is due and first in its line, else to the tail."""
         await self._while_ours(self._take_parked, record)
+
+    async def tidy(self) -> None:
+        """Tombstone what nothing will ask for again: INTENTs whose action is done, OUTCOMEs past their time."""
+        now = self.world.now()
+        done = [intent_key(intent) for intent in self.ledger.leftovers(now)]
+        old = [outcome_key(outcome) for outcome in self.ledger.expired(now - KEEP_OUTCOMES)]
+        for key in (*done, *old):
+            await self.world.write_ledger(key, None)
+            self.ledger.apply(key, None)
 
     async def _while_ours(self, do: Callable[[Record], Awaitable[None]], record: Record) -> None:
         """A zombie's ledger is old: it must neither begin anything nor call a command hopeless."""

@@ -92,6 +92,8 @@ class Desk(Protocol):
 
     async def open_tickets(self, requester: Requester) -> Sequence[TicketRef]: ...
 
+    async def recent_tickets(self, since: datetime) -> Sequence[TicketRef]: ...
+
 
 class Handover(Protocol):
     """A platform where passing the conversation to people opens the ticket itself.

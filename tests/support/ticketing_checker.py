@@ -13,7 +13,7 @@ def violations(ran: Ran) -> list[str]:
     """Everything that is wrong, each in one line; empty: all promises were kept."""
     if ran.scenario == "attach" and any(_own(ran, escalation_id) for escalation_id in ran.escalations):
         # The requester's tickets could not be listed in good time: a new one is right then, and only one.
-        ran = replace(ran, scenario="appends") if ran.sim.trouble or ran.sim.away_until else ran
+        ran = replace(ran, scenario="appends") if ran.sim.trouble or ran.sim.was_away else ran
     found = list(_all_done(ran))
     if ran.scenario == "observe":
         return found + list(_nothing_touched(ran))
@@ -52,6 +52,8 @@ def _tickets(ran: Ran, escalation_id: str) -> Iterator[str]:
         yield "ticket lost"
     if len(firsts) > wanted and not _excused(ran, creating=True):
         yield f"{len(firsts)} tickets"
+    if len(firsts) > wanted and ran.scenario != "closing" and sum(not ticket.closed for ticket in firsts) != wanted:
+        yield "several open tickets after the reconciler"
     follow_ups = Counter(ticket.follows for ticket in _own(ran, escalation_id) if ticket.follows)
     if any(count > 1 for count in follow_ups.values()) and not _excused(ran, creating=True):
         yield f"several follow-ups: {dict(follow_ups)}"

@@ -3,11 +3,10 @@
 Requests are small texts instead of JSON: the path says what is done, the body holds `|`-separated words.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agents.helpdesks.port import Account, Answer, Draft, Note, TicketFile, TicketKey, TicketRef
+from agents.helpdesks.port import Account, Answer, Draft, Note, TicketFile, TicketRef
 from streams import ids
 from streams.contracts.escalation_ledger import PreparedRequest
 from streams.contracts.people import Turn
@@ -52,6 +51,9 @@ class Database:
         verb, _, subject = request.path.partition(":")
         if verb == "comment":
             return self._comment(request, subject, now)
+        if verb == "close":
+            self.tickets[subject].closed = True
+            return Answer("done", "http_200", TicketRef(subject))
         return self._create(request, verb, subject, now)
 
     def _create(self, request: PreparedRequest, verb: str, subject: str, now: datetime) -> Answer:
@@ -97,6 +99,20 @@ class Database:
             if ticket.escalation_id == escalation_id and ticket.at + self.lag <= now
         ]
 
+    def recent(self, now: datetime) -> list[TicketRef]:
+        """All tickets that show."""
+        return [
+            TicketRef(
+                ticket.id,
+                status="solved" if ticket.closed else "open",
+                created_at=ticket.at,
+                escalation_id=ticket.escalation_id,
+                closed=ticket.closed,
+            )
+            for ticket in self.tickets.values()
+            if ticket.at + self.lag <= now
+        ]
+
     def has_comment(self, ticket_id: str, action_id: str, now: datetime) -> bool:
         """Look up a comment by its action."""
         ticket = self.tickets.get(ticket_id)
@@ -140,6 +156,12 @@ class SimAdapter:
     ) -> PreparedRequest:
         return _comment(ticket_id, action_id, turn.event_id)
 
+    def render_note(self, account: Account, ticket_id: str, text: str, *, action_id: str) -> PreparedRequest:
+        return _comment(ticket_id, action_id, "duplicate")
+
+    def render_close(self, account: Account, ticket_id: str) -> PreparedRequest:
+        return PreparedRequest(method="PUT", path=f"close:{ticket_id}", body="")
+
     def rest(self, account: Account, draft: Draft) -> TicketFile | None:
         return None
 
@@ -152,7 +174,3 @@ def _create(path: str, draft: Draft, key: str) -> PreparedRequest:
 
 def _comment(ticket_id: str, action_id: str, says: str) -> PreparedRequest:
     return PreparedRequest(method="PUT", path=f"comment:{ticket_id}", body=f"{action_id}|{says}")
-
-
-def matching(database: Database, key: TicketKey, now: datetime) -> Sequence[TicketRef]:
-    return database.find(key.escalation_id, now)

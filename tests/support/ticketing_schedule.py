@@ -11,6 +11,7 @@ from random import Random
 from agents.helpdesks.port import TicketRef
 from agents.settings import TenantSettings
 from agents.ticketing.lease import Slept
+from agents.ticketing.reconcile import reconcile
 from streams import ids
 from streams.codec import encode
 from streams.contracts.escalation_commands import AppendToTicket, OpenTicket, Routing
@@ -218,6 +219,7 @@ class _Run:
         sim.history.append(f"-- {fault.kind} {fault.amount:g} at step {self.ran.steps}, {sim.time:.1f} s")
         if fault.kind == "away":
             sim.away_until = sim.time + fault.amount
+            sim.was_away = True
         elif fault.kind == "jump":
             self.skew_seconds += fault.amount
             owner.skew_seconds += fault.amount
@@ -338,4 +340,20 @@ class _Run:
             self.inflict(self.faults.pop(0))
             return True
         self.owner.commit()
+        self.reconcile()
         return False
+
+    def reconcile(self) -> None:
+        """A round of the reconciler, in calm."""
+        sim = self.sim
+        sim.time += 300.0
+        sim.calm_from = sim.away_until = 0.0
+        worker = self.owner.worker
+        desk = worker.world.desk("acme")
+        assert desk is not None
+        round_ = reconcile(worker.world, [worker.ledger], desk, EPOCH)
+        try:
+            while True:
+                sim.time = max(sim.time, round_.send(None).wake_at)
+        except StopIteration:
+            return

@@ -14,7 +14,6 @@ from typing import Any
 from agents.helpdesks.port import Account, Answer, HelpdeskUnavailable, Requester, TicketFile, TicketKey, TicketRef
 from agents.platforms.port import Transcript
 from agents.settings import TenantSettings, TicketingSettings
-from agents.ticketing.handler import tidy
 from agents.ticketing.lease import Lease, Slept
 from agents.ticketing.ledger import Ledger
 from agents.ticketing.parked import ORIGIN, ParkedBook, Waiting
@@ -85,6 +84,7 @@ class Simulation:
     calm_from: float = 0.0
     trouble: float = 0.0
     away_until: float = 0.0
+    was_away: bool = False
     open_tickets: list[TicketRef] = field(default_factory=list)
     late: list[tuple[float, PreparedRequest]] = field(default_factory=list)
     excused: set[str] = field(default_factory=set)
@@ -178,6 +178,10 @@ class SimDesk:
     async def open_tickets(self, requester: Requester) -> Sequence[TicketRef]:
         await self._look_up("open_tickets")
         return self.sim.open_tickets
+
+    async def recent_tickets(self, since: datetime) -> Sequence[TicketRef]:
+        await self._look_up("recent_tickets")
+        return self.sim.database.recent(self.sim.true_now())
 
     async def create_requester(self, customer: Customer, derived_external_id: str) -> Requester:
         raise AssertionError("the simulated requester is always found")
@@ -309,7 +313,7 @@ class Process:
         self.worker = PartitionWorker(SimWorld(self), self._ledger(), self._line())
         self.commands = Feed(brokers.committed)
         self.parked = Feed(brokers.committed_parked)
-        self.boot = Lane(deque(), tidy(self.worker))
+        self.boot = Lane(deque(), self.worker.tidy())
 
     def _ledger(self) -> Ledger:
         ledger = Ledger()
