@@ -7,7 +7,7 @@ from importlib import import_module
 
 from streams.errors import Refused
 
-GROUPS = ("processes", "pipe", "render", "attempt", "topics", "documents", "demo")
+GROUPS = ("processes", "pipe", "render", "attempt", "topics", "dead", "documents", "demo")
 """In the order of the help text."""
 
 VERSION = "0.1.0"
