@@ -7,7 +7,7 @@ order number, so in doubt a number is a card. One spread over two messages is no
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
@@ -46,9 +46,10 @@ class Card(NamedTuple):
 
 
 def find_cards(folded: str) -> Iterator[Card]:
-    """Every card number in `folded` (see `agents.text.folding`), in order.
+    """Every stretch of `folded` (see `agents.text.folding`) that may be a card number, by where it starts.
 
-    Two may share the four digits the first one keeps; what is left after masking all holds none.
+    They may overlap, where numbers stand side by side: each of them could be the real one. Masking them can
+    make another of the digits that stay; so look again until nothing is found.
     """
     for run in _RUN.finditer(folded):
         yield from _Run(folded, run.start(), run.end()).cards()
@@ -71,18 +72,14 @@ class _Run:
         ]
 
     def cards(self) -> Iterator[Card]:
-        start = 0
-        while start < len(self._digits):
+        for start in (0, *self._ends[:-1]):
             end = self._card_end(start)
             if end is None:
-                start = self._ends[bisect_right(self._ends, start)]
                 continue
             low, high = self._places[start], self._places[end - 1] + 1
+            masked = tuple(self._places[start : end - KEPT_DIGITS])
             code = _CODE_AFTER.match(self._folded, high)
-            yield Card(
-                low, high, tuple(self._places[start : end - KEPT_DIGITS]), tuple(range(*code.span(1))) if code else ()
-            )
-            start = end - KEPT_DIGITS  # with what follows, the four that stay may begin another number
+            yield Card(low, high, masked, tuple(range(*code.span(1))) if code else ())
 
     def _card_end(self, start: int) -> int | None:
         lengths = lengths_issued(self._digits[start : start + 6])

@@ -53,10 +53,12 @@ def _numbers(folded: str, counts: Counter[str], view: View | None = None) -> set
     for iban in find_ibans(folded):
         counts["iban"] += 1
         places.update(iban)
+    counted_to = 0
     for card in find_cards(_starred(folded, places)):
         if view and view.is_identifier(card.start, card.end):
             continue
-        counts["card"] += 1
+        counts["card"] += card.start >= counted_to
+        counted_to = max(counted_to, card.end)
         counts["card_code"] += bool(card.code)
         places.update(card.masked, card.code)
     return places
