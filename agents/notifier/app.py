@@ -25,6 +25,7 @@ from streams.clock import Clock
 from streams.kafka.bulk import read_to_end
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
+from streams.kafka.lease import BEAT_SECONDS, Lease
 from streams.kafka.loop import ConsumerLoop
 from streams.kafka.producer import AckedProducer
 from streams.topology import NOTIFICATION_EVENTS, NOTIFICATION_LEDGER
@@ -58,7 +59,8 @@ class Notifier:
     def start(self) -> None:
         """Join the group and begin."""
         self._loop.start()
-        self._tasks = [asyncio.create_task(self._upkeep.rounds()), asyncio.create_task(self._upkeep.sweeps())]
+        upkeep = (self._upkeep.beats(), self._upkeep.rounds(), self._upkeep.sweeps())
+        self._tasks = [asyncio.create_task(work) for work in upkeep]
 
     async def run(self) -> None:
         """Wait until something fails; raises what. Nothing may go on as if it had not."""
@@ -102,6 +104,12 @@ class Upkeep:
     deferral: Deferral
     gates: Gates
 
+    async def beats(self) -> None:
+        """Notice when the process did not run."""
+        while True:
+            self.around.lease.beat(self.around.clock.monotonic())
+            await self.around.clock.sleep(BEAT_SECONDS)
+
     async def rounds(self) -> None:
         """Try what waits, again and again."""
         while True:
@@ -144,6 +152,7 @@ def build(  # the composition root passes each collaborator by name
     notifier, smtp = settings.notifier, settings.notifier.smtp
     around = Surroundings(
         ledger,
+        Lease(connection.session_timeout_ms / 1000),
         http,
         clock,
         metrics,

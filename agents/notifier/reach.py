@@ -20,6 +20,7 @@ from agents.platforms.port import Address, CallFailed, Outbound, Unsupported
 from streams.clock import Clock
 from streams.contracts.notification_events import Accepted, AnyNotification
 from streams.contracts.notification_ledger import Step, StepIntent, StepOutcome
+from streams.kafka.lease import Lease
 
 TURNS_TO_SEE_WHO_HOLDS = 20
 
@@ -36,6 +37,7 @@ class Surroundings:
     """What all notifications of the process share."""
 
     ledger: Ledger
+    lease: Lease
     http: Http
     clock: Clock
     metrics: Metrics
@@ -97,9 +99,11 @@ class Reach:
         return (self._ways.mail_gate if step == "email" else self._ways.platform_gate).admission(probing=self._probing)
 
     async def record(self, entry: StepIntent | StepOutcome) -> None:
+        self._check_lease()
         await self._around.ledger.record(self._partition, entry, self._traceparent)
 
     async def withdraw(self, intent: StepIntent) -> None:
+        self._check_lease()
         await self._around.ledger.withdraw(self._partition, intent)
 
     def can_look(self, step: Telling) -> CanLook:
@@ -185,6 +189,7 @@ class Reach:
     async def _call(self, operation: str, call: Callable[[], Awaitable[None]]) -> None:
         """Make one call, bounded in time, counted, and told to the gate that watches this connection."""
         gate = self._ways.mail_gate if operation == "mail" else self._ways.platform_gate
+        self._check_lease()
         try:
             async with asyncio.timeout(self._timeout_seconds("email" if operation == "mail" else "reply")):
                 await call()
@@ -210,6 +215,10 @@ class Reach:
             raise
         self._count(operation, "2xx")
         gate.worked()
+
+    def _check_lease(self) -> None:
+        """Raise `Slept` where another process may have this partition by now."""
+        self._around.lease.check(self._around.clock.monotonic())
 
     def _timeout_seconds(self, step: Step) -> float:
         return self._around.mail_timeout_seconds if step == "email" else self._around.call_timeout_seconds

@@ -32,6 +32,7 @@ from streams.contracts.notification_ledger import STEP, StepOutcome
 from streams.errors import InvalidRecord, Refused
 from streams.ids import conversation_key
 from streams.kafka.bulk import StoredRecord
+from streams.kafka.lease import Lease
 from streams.kafka.record import Record
 from streams.topology import NOTIFICATION_EVENTS
 from tests.support.http import FakeHttp, scripted
@@ -40,6 +41,7 @@ from tests.support.notices import NOON, tenant
 SHIPPED = load_shipped()
 METRICS = Metrics()
 MAX_ROUNDS = 400
+SESSION_SECONDS = 45.0
 
 Fault = str
 """`ok`, `not_sent`, `busy` (429), `down` (503), `refused` (404), `unsupported`, `lost` (carried out, the answer
@@ -55,13 +57,19 @@ class Fate:
     """Counts the points at which the process may die, and lets it die at some of them."""
 
     deaths: frozenset[int] = frozenset()
+    stops_at: int | None = None
     passed: int = 0
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def point(self) -> None:
         await asyncio.sleep(0)
         self.passed += 1
         if self.passed in self.deaths:
             raise Killed
+        if self.passed == self.stops_at:
+            self.stopped.set()
+            await self.woken.wait()
 
 
 @dataclass
@@ -219,10 +227,11 @@ class Run:
         self.lives = 0
         self.tenants = TenantBook({"acme": self.settings})
 
-    def handler(self) -> tuple[NotifierHandler, Deferral]:
+    def handler(self, lease: Lease | None = None) -> tuple[NotifierHandler, Deferral]:
         """A newly started process, remembering nothing."""
         around = Surroundings(
             Ledger(self.log, self.log.read),
+            lease or Lease(SESSION_SECONDS),
             FakeHttp(scripted()),
             self.clock,
             self.metrics,

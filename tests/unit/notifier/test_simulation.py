@@ -4,6 +4,8 @@ Each schedule kills the process at one or two of its awaits towards the outside,
 the platform. The log, the chat, the mailbox and the clock outlive it.
 """
 
+import asyncio
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -11,8 +13,9 @@ import pytest
 
 from agents.notifier.steps import MAX_ATTEMPTS
 from streams.contracts.notification_events import AnyNotification
+from streams.kafka.lease import Lease, Slept
 from tests.support.notices import accepted, delayed, failed, opened
-from tests.support.notifier_world import Fate, Run
+from tests.support.notifier_world import SESSION_SECONDS, Fate, Run, records
 
 NEWS: list[AnyNotification] = [accepted(), opened()]
 FAULTS = ("ok", "not_sent", "busy", "down", "lost", "vanished")
@@ -124,6 +127,35 @@ async def test_a_person_may_take_over_at_any_moment_and_is_never_cut_off() -> No
             assert run.seen() == dict.fromkeys(names(NEWS), 1)
             closed += run.chat.closed
     assert closed > 0, "with the person late enough the session is closed"
+
+
+async def test_a_process_that_was_stopped_wakes_up_behind_its_successor_and_says_nothing_more() -> None:
+    total = await points(notifications=NEWS)
+    woken_to_nothing = 0
+    for stop in range(1, total + 1):
+        run = Run(NEWS, Fate(stops_at=stop))
+        lease = Lease(SESSION_SECONDS)
+        lease.beat(run.clock.monotonic())
+        zombie = asyncio.create_task(hand_over(run, lease))
+        await run.fate.stopped.wait()
+        in_the_call = run.chat.calls[-1:] == ["reply"] and len(run.chat.seen) < run.chat.calls.count("reply")
+        run.clock.advance(SESSION_SECONDS + 15.0)
+        await hand_over(run, Lease(SESSION_SECONDS))
+        run.fate.woken.set()
+        with suppress(Slept):
+            await zombie
+            woken_to_nothing += 1
+        if not in_the_call:  # between the last check and the first byte nobody can be called back
+            check(run)
+    assert woken_to_nothing < total / 4
+
+
+async def hand_over(run: Run, lease: Lease) -> None:
+    """One process is handed every record."""
+    handler, _ = run.handler(lease)
+    await handler.recover(0)
+    for record in records(run.notifications):
+        await handler.handle(record)
 
 
 async def test_a_long_outage_with_a_death_anywhere_keeps_order_and_tells_the_number_once() -> None:
