@@ -47,7 +47,16 @@ class GatewaySettings(Group):
     produce_timeout_seconds: Annotated[float, Field(gt=0, le=20)] = Field(
         default=4.0, description="without an acknowledgement in this time the sender is asked to come again"
     )
-    max_in_flight: Positive = Field(default=2_000, description="requests waiting for the brokers; past it 503")
+    max_in_flight: Positive = Field(
+        default=2_000, description="requests at once; past it senders are asked to come again"
+    )
+    max_in_flight_bytes: Positive = Field(default=128 * 1024 * 1024, description="their bodies together, likewise")
+    body_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
+        default=5.0, description="for a body to arrive whole"
+    )
+    idle_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=75.0, description="a silent connection is closed then; longer than the proxy in front keeps its own"
+    )
 
 
 class EscalationSettings(Group):

@@ -11,7 +11,8 @@ from agents.commands.running import Liveliness
 from agents.escalation.decide import decide
 from agents.escalation.worker import Worker
 from agents.gateway.intake import Intake
-from agents.gateway.server import Gateway, GatewayServer
+from agents.gateway.listening import GatewayServer
+from agents.gateway.server import Gateway
 from agents.helpdesks.registry import helpdesks
 from agents.notifier.app import build as build_notifier
 from agents.notifier.phrasebooks import load_shipped
@@ -94,7 +95,8 @@ class GatewayHop:
             metrics=parts.metrics,
             log=parts.log,
         )
-        self._server = GatewayServer(gateway, parts.settings.gateway.host, parts.settings.gateway.port)
+        wanted = parts.settings.gateway
+        self._server = GatewayServer(gateway, wanted.host, wanted.port, idle_seconds=wanted.idle_seconds)
         await self._server.start()
         parts.log.info("gateway.listening", port=self._server.port)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from agents.gateway.strict_json import NotStrictJson, loads
@@ -78,18 +77,19 @@ class Intake:
             return Refusal(404, "unknown_tenant")
         return inbound, connection, settings
 
-    def read(
-        self, inbound: Inbound, connection: Connection, body: bytes, headers: Mapping[str, str], received_at: datetime
-    ) -> Accepted | Refusal:
-        """Signature over the raw bytes first, then strict JSON, then the platform's meaning."""
-        delivery = Delivery(body=body, headers=headers, received_at=received_at)
-        codes = inbound.codes
+    def verify(self, inbound: Inbound, connection: Connection, delivery: Delivery) -> Refusal | None:
+        """Whether the raw bytes are the platform's; None: they are."""
         try:
             inbound.verify(delivery, connection.secrets)
         except Unauthorized as error:
-            return Refusal(codes.unauthorized, error.reason)
+            return Refusal(inbound.codes.unauthorized, error.reason)
+        return None
+
+    def read(self, inbound: Inbound, connection: Connection, delivery: Delivery) -> Accepted | Refusal:
+        """Strict JSON, then the platform's meaning. Only for what `verify` let through."""
+        codes = inbound.codes
         try:
-            parsed = loads(body, max_depth=self._max_json_depth)
+            parsed = loads(delivery.body, max_depth=self._max_json_depth)
             normalized = inbound.normalize(delivery, parsed, connection)
         except NotStrictJson as error:
             return Refusal(codes.malformed, error.reason)

@@ -1,26 +1,29 @@
-"""The webhook server. A 2xx means: the brokers have acknowledged every event of the body."""
+"""The webhook handlers. A 2xx means: the brokers have acknowledged every event of the body."""
 
 import asyncio
+from collections.abc import Mapping
 
 from aiohttp import web
 
+from agents.gateway.body import Body, Broken, NoRoom, Room, TooLarge, TooSlow
 from agents.gateway.intake import Accepted, Intake, Refusal
 from agents.gateway.rate import RateLimit
-from agents.observability import catalogue
+from agents.gateway.telling import Sender, Teller
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
-from agents.platforms.port import Connection, Inbound, StatusCodes
-from agents.settings import GatewaySettings
+from agents.platforms.port import Connection, Delivery, Inbound
+from agents.settings import GatewaySettings, TenantSettings
 from streams.clock import Clock
-from streams.codec import encode, headers_for
+from streams.codec import Headers, encode, headers_for
 from streams.contracts.conversation_events import AnyEvent
-from streams.errors import InvalidRecord
 from streams.ids import conversation_key
-from streams.kafka.producer import DeliveryFailed, RecordWriter
+from streams.kafka.producer import MAX_VALUE_BYTES, DeliveryFailed, RecordWriter
 from streams.topology import CONVERSATION_EVENTS
 from streams.trace import child_of
 
 CUSTOM = "custom-llm"
+
+_Encoded = tuple[str, bytes, Headers]
 
 
 class Gateway:
@@ -41,14 +44,14 @@ class Gateway:
         self._writer = writer
         self._settings = settings
         self._clock = clock
-        self._metrics = metrics
-        self._log = log
+        self._tell = Teller(clock, metrics, log)
         self._rate = RateLimit()
-        self._in_flight = 0
+        self._room = Room(settings.max_in_flight_bytes)
+        self.in_flight = 0
         self.draining = False
 
     def app(self) -> web.Application:
-        """The routes. The body limit answers 413 before a body is read whole."""
+        """The routes."""
         app = web.Application(client_max_size=self._settings.max_body_bytes)
         app.router.add_post("/v1/webhooks/{platform}/{tenant}", self.webhook)
         app.router.add_head("/v1/webhooks/{platform}/{tenant}", self.probe)
@@ -74,125 +77,94 @@ class Gateway:
         started = self._clock.monotonic()
         found = self._intake.find(platform, tenant)
         if isinstance(found, Refusal):
-            return self._refuse(found, "unknown", "unknown", started)
+            return self._tell.nobody(found)
         inbound, connection, settings = found
-        self._in_flight += 1
+        sender = Sender(platform, tenant, inbound.codes, started)
+        if self.draining:
+            return self._tell.later(sender, "draining", hang_up=True)
+        if self.in_flight >= self._settings.max_in_flight:
+            return self._tell.later(sender, "overloaded")
+        body = Body(self._room)
+        self.in_flight += 1
         try:
-            if self.draining or self._in_flight > self._settings.max_in_flight:
-                return self._later(inbound.codes, "overloaded", platform, tenant, started)
-            if not self._rate.allow(tenant, settings.limits.webhooks_per_second, started):
-                return self._refuse(Refusal(inbound.codes.too_many, "rate_limited"), platform, tenant, started)
-            return await self._take(request, inbound, connection, started)
+            return await self._receive(request, body, inbound, connection, settings, sender)
         except Exception as error:  # noqa: BLE001 # the HTTP boundary: the sender is asked to come again
-            self._log.error("webhook.failed", platform=platform, tenant=tenant, error=type(error).__name__)
-            return self._later(inbound.codes, "internal_error", platform, tenant, started)
+            return self._tell.failed(sender, error)
         finally:
-            self._in_flight -= 1
+            self.in_flight -= 1
+            body.let_go()
 
-    async def _take(
-        self, request: web.Request, inbound: Inbound, connection: Connection, started: float
+    async def _receive(  # the request and what is known of its sender
+        self,
+        request: web.Request,
+        body: Body,
+        inbound: Inbound,
+        connection: Connection,
+        settings: TenantSettings,
+        sender: Sender,
     ) -> web.Response:
-        platform, tenant = connection.platform, connection.tenant
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            return self._refuse(Refusal(inbound.codes.malformed, "content_encoding"), platform, tenant, started)
+        """Read, verify, count against the tenant's rate, understand. What is not the platform's costs it no rate."""
+        if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+            return self._tell.refused(sender, Refusal(sender.codes.malformed, "content_encoding"))
+        limits = self._settings
         try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return self._refuse(Refusal(413, "too_large"), platform, tenant, started)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        read = self._intake.read(inbound, connection, body, headers, self._clock.now())
+            raw = await body.read(
+                request, limit_bytes=limits.max_body_bytes, timeout_seconds=limits.body_timeout_seconds
+            )
+        except TooLarge:
+            return self._tell.refused(sender, Refusal(413, "too_large"))
+        except NoRoom:
+            return self._tell.later(sender, "overloaded")
+        except (TooSlow, Broken) as error:
+            return self._tell.later(sender, f"body_{_slug(error)}", hang_up=True)
+        delivery = Delivery(raw, _lowered(request), self._clock.now())
+        refusal = self._intake.verify(inbound, connection, delivery)
+        if refusal is not None:
+            return self._tell.refused(sender, refusal)
+        if not self._rate.allow(sender.tenant, settings.limits.webhooks_per_second, self._clock.monotonic()):
+            return self._tell.too_many(sender)
+        read = self._intake.read(inbound, connection, delivery)
         if isinstance(read, Refusal):
-            return self._refuse(read, platform, tenant, started)
+            return self._tell.refused(sender, read)
+        return await self._deliver(read, sender, delivery.headers.get("traceparent"))
+
+    async def _deliver(self, read: Accepted, sender: Sender, traceparent: str | None) -> web.Response:
+        """All events of the body, or as far as the sender is told none: a repeat changes nothing."""
+        trace = child_of(traceparent)
+        records = [_encoded(event, trace, sender.platform) for event in read.events]
+        if any(len(value) > MAX_VALUE_BYTES for _, value, _ in records):
+            return self._tell.refused(sender, Refusal(413, "event_too_large"))
         try:
             async with asyncio.timeout(self._settings.produce_timeout_seconds):
-                await self._produce(read, headers.get("traceparent"), platform)
+                await self._send(records)
         except (TimeoutError, DeliveryFailed):
-            return self._later(read.codes, "not_acknowledged", platform, tenant, started)
-        except InvalidRecord as error:
-            return self._refuse(Refusal(413, error.reason), platform, tenant, started)
-        self._count(read, platform, tenant, started)
-        return web.json_response(
-            read.answer if read.answer is not None else {"accepted": len(read.events)}, status=read.codes.accepted
-        )
+            return self._tell.later(sender, "not_acknowledged")
+        return self._tell.accepted(sender, read)
 
-    async def _produce(self, read: Accepted, traceparent: str | None, platform: str) -> None:
-        """All events of the body at once; those of one conversation keep their order on its partition."""
-        trace = child_of(traceparent)
-        await asyncio.gather(*(self._send(event, trace, platform) for event in read.events))
-
-    async def _send(self, event: AnyEvent, trace: str, platform: str) -> None:
-        headers = headers_for(
-            event_id=event.event_id,
-            source=f"handoff/gateway/{platform}",
-            kind=event.kind,
-            at=event.occurred_at,
-            traceparent=child_of(trace),
-        )
-        key = conversation_key(event.tenant, event.conversation_id)
-        await self._writer.send(CONVERSATION_EVENTS.name, key, encode(event), headers=headers)
-
-    def _count(self, read: Accepted, platform: str, tenant: str, started: float) -> None:
-        outcome = "accepted" if read.events or read.answer is not None else "ignored"
-        self._metrics.count(catalogue.WEBHOOKS, platform=platform, tenant=tenant, outcome=outcome, reason="")
-        self._observe(platform, outcome, started)
-        for reason in read.ignored:
-            self._metrics.count(catalogue.EVENTS_IGNORED, platform=platform, reason=reason)
-        for event in read.events:
-            self._metrics.count(catalogue.EVENTS, hop="gateway", kind=event.kind)
-            for kind, number in event.redactions.items():
-                self._metrics.count(catalogue.REDACTIONS, number, hop="gateway", kind=kind)
-        self._log.info(
-            "webhook.accepted",
-            platform=platform,
-            tenant=tenant,
-            events=[event.event_id for event in read.events],
-            ignored=list(read.ignored),
-        )
-
-    def _refuse(self, refusal: Refusal, platform: str, tenant: str, started: float) -> web.Response:
-        self._metrics.count(
-            catalogue.WEBHOOKS, platform=platform, tenant=tenant, outcome="refused", reason=refusal.reason
-        )
-        self._observe(platform, "refused", started)
-        self._log.warning("webhook.refused", platform=platform, tenant=tenant, reason=refusal.reason)
-        body = {"error": refusal.reason}
-        if refusal.detail:
-            body["detail"] = refusal.detail
-        return web.json_response(body, status=refusal.status)
-
-    def _later(self, codes: StatusCodes, reason: str, platform: str, tenant: str, started: float) -> web.Response:
-        """Ask for the same request again, in the way this sender understands."""
-        self._metrics.count(catalogue.WEBHOOKS, platform=platform, tenant=tenant, outcome="later", reason=reason)
-        self._observe(platform, "later", started)
-        headers = {} if codes.retry_after_seconds is None else {"Retry-After": str(codes.retry_after_seconds)}
-        return web.json_response({"error": reason}, status=codes.retry_later, headers=headers)
-
-    def _observe(self, platform: str, outcome: str, started: float) -> None:
-        self._metrics.observe(
-            catalogue.WEBHOOK_SECONDS, self._clock.monotonic() - started, platform=platform, outcome=outcome
-        )
+    async def _send(self, records: list[_Encoded]) -> None:
+        """All at once: the writer keeps the order of the calls on each partition."""
+        topic = CONVERSATION_EVENTS.name
+        await asyncio.gather(*(self._writer.send(topic, key, value, headers=made) for key, value, made in records))
 
 
-class GatewayServer:
-    """A `Gateway` that listens."""
+def _encoded(event: AnyEvent, trace: str, platform: str) -> _Encoded:
+    headers = headers_for(
+        event_id=event.event_id,
+        source=f"handoff/gateway/{platform}",
+        kind=event.kind,
+        at=event.occurred_at,
+        traceparent=child_of(trace),
+    )
+    return conversation_key(event.tenant, event.conversation_id), encode(event), headers
 
-    def __init__(self, gateway: Gateway, host: str, port: int) -> None:
-        """Port 0 takes any free one; see `port` after `start`."""
-        self._gateway = gateway
-        self._host = host
-        self._port = port
-        self._runner: web.AppRunner | None = None
-        self.port = port
 
-    async def start(self) -> None:
-        """Listen."""
-        self._runner = web.AppRunner(self._gateway.app(), access_log=None, handle_signals=False, shutdown_timeout=8.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        self.port = self._runner.addresses[0][1]
+def _lowered(request: web.Request) -> Mapping[str, str]:
+    """Header names in lower case; of a repeated one the first, as every check of it expects exactly one."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers.setdefault(name.lower(), value)
+    return headers
 
-    async def stop(self) -> None:
-        """Refuse what is new, finish what is under way."""
-        self._gateway.draining = True
-        if self._runner is not None:
-            await self._runner.cleanup()
+
+def _slug(error: TooSlow | Broken) -> str:
+    return "too_slow" if isinstance(error, TooSlow) else "broken"

@@ -1,0 +1,48 @@
+"""The gateway's listener: connections bounded in time, drained at the end."""
+
+from aiohttp import web
+
+from agents.gateway.server import Gateway
+
+SHUTDOWN_SECONDS = 8.0
+"""For requests under way. Longer than reading a body and waiting for the brokers take together by default."""
+
+LINGER_SECONDS = 2.0
+"""How long the rest of a refused body is read and thrown away, so that the sender gets to see the answer."""
+
+
+class GatewayServer:
+    """A `Gateway` that listens."""
+
+    def __init__(self, gateway: Gateway, host: str, port: int, *, idle_seconds: float) -> None:
+        """Port 0 takes any free one; see `port` after `start`.
+
+        `idle_seconds`: a connection that is silent for so long, or takes longer for the headers of its first
+        request, is closed. It has to exceed the idle time of the proxy in front.
+        """
+        self._gateway = gateway
+        self._host = host
+        self._idle_seconds = idle_seconds
+        self._runner: web.AppRunner | None = None
+        self.port = port
+
+    async def start(self) -> None:
+        """Listen."""
+        self._runner = web.AppRunner(
+            self._gateway.app(),
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            keepalive_timeout=self._idle_seconds,
+            lingering_time=LINGER_SECONDS,
+            auto_decompress=False,
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self.port).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Refuse what is new, finish what is under way."""
+        self._gateway.draining = True
+        if self._runner is not None:
+            await self._runner.cleanup()
