@@ -144,7 +144,8 @@ class Entry:
         value = self._number("int")
         if value is None or not minimum <= value <= maximum:
             tail = f" ({why})" if why else ""
-            self.complain(f"must be a whole number between {minimum} and {maximum}{tail}")
+            bounds = f"a whole number between {minimum} and {maximum}" if minimum < maximum else f"{minimum}"
+            self.complain(f"must be {bounds}{tail}")
             return default
         return int(value)
 
