@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from agents.observability import catalogue
 from agents.observability.metrics import CONTENT_TYPE, Metrics
 
 
@@ -56,6 +57,8 @@ class AdminServer:
         return _answer(self._probes.not_ready())
 
     async def _exposition(self, _request: web.Request) -> web.Response:
+        self._metrics.set(catalogue.READY, float(self._probes.not_ready() is None))
+        self._metrics.set(catalogue.ALIVE, float(self._probes.not_alive() is None))
         return web.Response(body=self._metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
 

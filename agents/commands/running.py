@@ -15,6 +15,7 @@ from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.settings import AdminSettings, TenantBook
 from agents.settings_file import load
+from streams.clock import SystemClock
 from streams.errors import HandoffError, Refused
 
 STOP_SECONDS = 20.0
@@ -71,6 +72,7 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(reloading, metrics, log))
     metrics.set(catalogue.BUILD, 1, version=version, hop=name)
+    metrics.set(catalogue.STARTED, SystemClock().now().timestamp())
     server = AdminServer(admin.host, admin.port, Probes(hop.not_alive, hop.not_ready), metrics)
     await server.start()
     log.info("process.started", admin_port=server.port)

@@ -173,7 +173,7 @@ class Reach:
 
     def _observe_delay(self, at: datetime) -> None:
         if isinstance(self._notification, Accepted):
-            step = "accepted"
+            step = "told"
         elif tells_number(self._notification):
             step = "notice"
         else:

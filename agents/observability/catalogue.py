@@ -3,6 +3,9 @@
 from agents.observability.declare import SLOW_SECONDS, Metric
 
 BUILD = Metric("handoff_build_info", "gauge", "Always 1; the labels say what runs.", ("version", "hop"))
+STARTED = Metric("handoff_start_timestamp_seconds", "gauge", "When this process started.")
+READY = Metric("handoff_ready_state", "gauge", "1: assigned and recovered, as /readyz says; 0: not yet.")
+ALIVE = Metric("handoff_alive_state", "gauge", "1: able to make progress, as /healthz says; 0: only a restart helps.")
 WEBHOOKS = Metric(
     "handoff_webhooks_total",
     "counter",
@@ -33,9 +36,11 @@ RECORD_SECONDS = Metric(
 END_TO_END = Metric(
     "handoff_end_to_end_seconds",
     "histogram",
-    "From the event that decided to the named step (command, accepted, ticket, notice).",
+    "From the event that decided to the named step: command and accepted are on their topics, the customer is told "
+    "that a person is coming, the ticket is there, the customer has its number (notice).",
     ("step",),
     SLOW_SECONDS,
+    from_start=(("command",), ("accepted",), ("told",), ("ticket",), ("notice",)),
 )
 DEAD_LETTERS = Metric("handoff_dead_letters_total", "counter", "Records sent to the dead letters.", ("topic", "reason"))
 FUSE = Metric("handoff_dead_letter_fuse_state", "gauge", "1: the fuse has tripped and the consumer stands.", ("topic",))
@@ -99,7 +104,11 @@ IN_DOUBT = Metric(
     "handoff_in_doubt_total", "counter", "Calls whose outcome had to be looked up.", ("helpdesk", "resolution")
 )
 DUPLICATE_TICKETS = Metric(
-    "handoff_duplicate_tickets_total", "counter", "Second tickets for one escalation that were found.", ("helpdesk",)
+    "handoff_duplicate_tickets_total",
+    "counter",
+    "Second tickets for one escalation that were found.",
+    ("helpdesk",),
+    from_start=(("zendesk",), ("freshdesk",)),
 )
 NOTICES = Metric("handoff_notices_total", "counter", "Steps towards the customer.", ("platform", "step", "result"))
 DEFERRED_NOTICES = Metric(
@@ -112,4 +121,10 @@ PLATFORM_CALLS = Metric(
     "handoff_platform_calls_total", "counter", "Calls to chat platforms.", ("platform", "operation", "code_class")
 )
 LOOP_LAG = Metric("handoff_event_loop_lag_seconds", "gauge", "How late the event loop last was.", ("hop",))
-CONFIG_RELOADS = Metric("handoff_config_reloads_total", "counter", "Reloads of the configuration.", ("result",))
+CONFIG_RELOADS = Metric(
+    "handoff_config_reloads_total",
+    "counter",
+    "Reloads of the configuration (done, refused).",
+    ("result",),
+    from_start=(("done",), ("refused",)),
+)

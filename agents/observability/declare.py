@@ -26,6 +26,8 @@ class Metric:
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = FAST_SECONDS
+    from_start: tuple[tuple[str, ...], ...] = ()
+    """Label values exposed at zero from the start: Prometheus sees no increase in a series that begins at one."""
 
     def __post_init__(self) -> None:
         """Refuse a name that breaks the rules, where it is declared."""

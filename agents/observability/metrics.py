@@ -22,6 +22,9 @@ class Metrics:
         """Create every declared metric on `registry` (a new one by default)."""
         self.registry = registry or CollectorRegistry()
         self._made: dict[Metric, MetricWrapperBase] = {metric: self._make(metric) for metric in declared()}
+        for metric, made in self._made.items():
+            for values in metric.from_start:
+                made.labels(*values)
 
     def _make(self, metric: Metric) -> MetricWrapperBase:
         if metric.kind == "counter":

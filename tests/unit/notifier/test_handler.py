@@ -39,7 +39,7 @@ async def test_an_attached_escalation_names_the_ticket_the_customer_knows() -> N
 
 async def test_the_time_from_the_decision_is_measured_for_both_notices() -> None:
     run = await lived(accepted(), opened())
-    for step in ("accepted", "notice"):
+    for step in ("told", "notice"):
         assert run.metric("handoff_end_to_end_seconds_count", step=step) == 1.0
     assert run.metric("handoff_notices_total", platform="fake", step="reply", result="done") == 2.0
 
