@@ -12,6 +12,12 @@ from streams.contracts.escalation_commands import AnyCommand, Evidence, Mode
 SEEN_BY_AGENTS = frozenset({"zendesk-sunco", "zendesk-events"})
 """Platforms on which, after the hand-over, agents work in the very chat the customer writes in."""
 
+CUSTOMERS_UNHEARD = frozenset({"zendesk-ai-agents-advanced", "fin-agent-api"})
+"""Platforms that tell what their AI answers and not what it was asked, until they hand over.
+
+There an answer with a confidence opens an episode: somebody did ask. Elsewhere only a customer does.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -27,6 +33,7 @@ class Rules:
     share: float = 1.0
     own_sentences: tuple[str, ...] = ()
     seen_by_agents: frozenset[str] = SEEN_BY_AGENTS
+    customers_unheard: frozenset[str] = CUSTOMERS_UNHEARD
 
 
 class Measure(NamedTuple):

@@ -107,6 +107,8 @@ def _after_escalation(work: Work, event: Message, episode: Episode, mark: Mark, 
 def _ai(work: Work, event: Message, episode: Episode | None, mark: Mark) -> str:
     heard = hear_ai(event.text)
     mark = _mark(work, event, AI, heard)
+    if episode is None and _answers_somebody_unheard(work, event):
+        episode = episodes.open_episode(work)
     if episode is None:
         if work.head.closed is None:
             episodes.hear_early(work.head, mark)
@@ -117,6 +119,11 @@ def _ai(work: Work, event: Message, episode: Episode | None, mark: Mark) -> str:
     episode.intent = event.intent or episode.intent
     situation = Situation("ai", work.rules.policy, work.head, episode, work.event_id, work.ms, mark=mark)
     return conclude(work, episode, measure(situation))
+
+
+def _answers_somebody_unheard(work: Work, event: Message) -> bool:
+    head = work.head
+    return head.closed is None and event.confidence is not None and head.platform in work.rules.customers_unheard
 
 
 def _human(work: Work, event: Message, episode: Episode | None, mark: Mark) -> str:

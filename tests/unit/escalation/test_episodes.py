@@ -25,6 +25,24 @@ def test_a_greeting_opens_nothing_but_stands_in_the_ticket() -> None:
     assert [turn.text for turn in talk.opened[0].turns] == ["Hi, how can I help?", "get me a human"]
 
 
+def test_an_answer_opens_an_episode_where_the_customers_questions_are_never_told() -> None:
+    talk = Talk(common={"platform": "zendesk-ai-agents-advanced"})
+    talk.ai("Hi, how can I help?", 0)
+    assert talk.state is not None
+    assert talk.state.head.open is None
+    talk.ai("I believe your contract allows this.", 5, confidence=0.2)
+    assert talk.state.head.open is not None
+    talk.ai("Perhaps it does not.", 10, confidence=0.3)
+    assert [command.reason for command in talk.opened] == ["low_confidence"]
+
+
+def test_elsewhere_an_answer_alone_opens_nothing() -> None:
+    talk = Talk()
+    for second in (0, 5, 10):
+        talk.ai("I believe your contract allows this.", second, confidence=0.2)
+    assert talk.opened == []
+
+
 def test_a_greeting_nobody_answers_is_forgotten_after_the_idle_time() -> None:
     talk = Talk()
     talk.ai("Hi, how can I help?", 0)
