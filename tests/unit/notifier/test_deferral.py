@@ -45,6 +45,9 @@ async def test_a_round_probes_with_a_few_and_when_it_is_back_tells_everybody() -
     assert deferral.waiting == 0
     assert set(run.seen().values()) == {1}
     assert len(run.seen()) == 20
+    successor, taken_over = run.handler()
+    await successor.recover(0)
+    assert taken_over.waiting == 0, "the ledger knows that nothing waits any more"
 
 
 async def test_a_platform_that_asks_for_time_is_not_probed_before() -> None:

@@ -126,6 +126,14 @@ async def test_a_chat_that_stays_away_is_left_for_a_mail_within_the_patience() -
     assert run.clock.monotonic() <= PATIENCE_SECONDS
 
 
+async def test_a_reply_that_may_have_arrived_is_looked_for_and_not_followed_by_a_mail() -> None:
+    faults = {"reply": ["lost"], "find_own": ["down"] * 10}
+    run = await lived(opened(), faults=faults, has_mail=True)
+    assert run.mailbox.received == []
+    assert run.seen() == {opened().notification_id: 1}
+    assert run.outcomes()[0] == ("reply", "found", None)
+
+
 async def test_the_ai_is_quieted_though_the_reply_does_not_get_through() -> None:
     run = Run([accepted()], chat_options={"faults": {"reply": ["down"] * 3}})
     handler, _ = run.handler()

@@ -180,4 +180,6 @@ def test_a_first_outcome_stands_and_ends_its_intent() -> None:
     settled = past.settled(opened().notification_id, "reply")
     assert settled is not None
     assert settled.result == "done"
+    past.put(outcome(opened(), result="done"))
+    assert past.notices_since(NOON - timedelta(days=1)) == 1
     assert past.intent(opened().notification_id, "reply") is None
