@@ -11,7 +11,8 @@ from agents.helpdesks.verdicts import by_status
 from agents.helpdesks.zendesk.adapter import Zendesk
 from agents.helpdesks.zendesk.options import ZendeskOptions
 from agents.outbound import Ambiguous, Http, NotSent, OutboundError
-from agents.platforms.port import Address, BadBody, CallFailed
+from agents.platforms.port import Address, BadBody, CallFailed, Unsupported
+from agents.platforms.zendesk_events.outbound import at_sunshine
 from agents.platforms.zendesk_sunco.handover import (
     TicketFields,
     pass_control_request,
@@ -24,7 +25,9 @@ from streams.contracts.base import Scalar
 from streams.contracts.escalation_commands import AnyCommand
 from streams.contracts.escalation_ledger import PreparedRequest
 
-PLATFORM = "zendesk-sunco"
+PLATFORMS = ("zendesk-sunco", "zendesk-events")
+"""Both tell of conversations of Zendesk Messaging."""
+
 MAX_TAG_CHARS = 80
 
 
@@ -116,8 +119,14 @@ def handover_of(
     http: Http, address: Address | None, desk: LiveDesk | None, command: AnyCommand, still_ours: Callable[[], None]
 ) -> MessagingHandover | None:
     """The handover where the conversation is Zendesk Messaging's, the helpdesk Zendesk, and its options say so."""
-    if address is None or desk is None or command.platform != PLATFORM or not isinstance(desk.helpdesk, Zendesk):
+    if address is None or desk is None or not isinstance(desk.helpdesk, Zendesk):
         return None
-    if options_of(address.connection).handover != "ticketing":
+    if command.platform not in PLATFORMS:
         return None
-    return MessagingHandover(http, address, desk, command.escalation_id, still_ours)
+    try:
+        at = at_sunshine(address) if command.platform == "zendesk-events" else address
+    except Unsupported:
+        return None
+    if options_of(at.connection).handover != "ticketing":
+        return None
+    return MessagingHandover(http, at, desk, command.escalation_id, still_ours)

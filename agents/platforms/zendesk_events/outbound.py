@@ -23,22 +23,23 @@ class ZendeskEventsOutbound:
         self._sunshine = SuncoOutbound()
 
     async def transcript(self, http: Http, address: Address, *, max_turns: int) -> Transcript:
-        return await self._sunshine.transcript(http, _at_sunshine(address), max_turns=max_turns)
+        return await self._sunshine.transcript(http, at_sunshine(address), max_turns=max_turns)
 
     async def reply(self, http: Http, address: Address, notice: Notice) -> None:
-        await self._sunshine.reply(http, _at_sunshine(address), notice)
+        await self._sunshine.reply(http, at_sunshine(address), notice)
 
     async def find_own(self, http: Http, address: Address, notice: Notice) -> bool:
-        return await self._sunshine.find_own(http, _at_sunshine(address), notice)
+        return await self._sunshine.find_own(http, at_sunshine(address), notice)
 
     async def quiet(self, http: Http, address: Address) -> None:
-        await self._sunshine.quiet(http, _at_sunshine(address))
+        await self._sunshine.quiet(http, at_sunshine(address))
 
     async def close(self, http: Http, address: Address) -> None:
-        await self._sunshine.close(http, _at_sunshine(address))
+        await self._sunshine.close(http, at_sunshine(address))
 
 
-def _at_sunshine(address: Address) -> Address:
+def at_sunshine(address: Address) -> Address:
+    """The same conversation as its Conversations app knows it; `Unsupported` where none is configured."""
     sunshine = options_of(address.connection).sunshine
     if sunshine is None:
         raise Unsupported("no_sunshine_app")
