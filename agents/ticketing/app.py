@@ -13,7 +13,6 @@ from agents.platforms.port import Outbound
 from agents.settings import Settings, TenantBook
 from agents.ticketing.desks import Desks
 from agents.ticketing.handler import ParkedHandler, TicketingHandler
-from agents.ticketing.lease import Lease
 from agents.ticketing.live_world import Surroundings
 from agents.ticketing.recovery import recover
 from agents.ticketing.rounds import EVERY_SECONDS, Rounds
@@ -22,6 +21,7 @@ from streams.clock import Clock
 from streams.errors import InvalidRecord
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
+from streams.kafka.lease import Lease
 from streams.kafka.loop import ConsumerLoop
 from streams.kafka.producer import AckedProducer
 from streams.kafka.record import Record
@@ -45,6 +45,7 @@ class Ticketing:
         lease: Lease,
         clock: Clock,
         rounds: Rounds,
+        handler: TicketingHandler,
     ) -> None:
         """Made by `build`."""
         self._commands = commands
@@ -53,6 +54,7 @@ class Ticketing:
         self._lease = lease
         self._clock = clock
         self._rounds = rounds
+        self._handler = handler
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -90,6 +92,7 @@ class Ticketing:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._handler.leave_all()
         await self._commands.stop()
         await self._parked.stop()
         await self._producer.close()
@@ -168,6 +171,12 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
             metrics.set(catalogue.FUSE, 1, topic=topic)
         metrics.count(catalogue.REBALANCES, topic=topic, change=what)
 
+    def commands_changed(what: str, partition: int) -> None:
+        if what == "leaving":
+            handler.leave(partition)
+        else:
+            changed(ESCALATION_COMMANDS.name, what)
+
     parked_dead = ParkedDeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count)
     parked = ConsumerLoop(
         connection,
@@ -186,7 +195,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         group=GROUP,
         handler=handler,
         dead_letters=DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count),
-        changed=lambda what, _partition: changed(ESCALATION_COMMANDS.name, what),
+        changed=commands_changed,
     )
     rounds = Rounds(lambda: handler.owned, tenants, metrics)
-    return Ticketing(commands, parked, producer, lease, clock, rounds)
+    return Ticketing(commands, parked, producer, lease, clock, rounds, handler)

@@ -7,9 +7,9 @@ from agents.helpdesks.limits import remaining, retry_after_seconds
 from agents.observability import catalogue
 from agents.observability.metrics import Metrics
 from agents.outbound import Http, HttpRequest, HttpResponse, NotSent, OutboundError
-from agents.ticketing.lease import Lease
 from agents.ticketing.limits import Closed, Limits
 from streams.clock import Clock
+from streams.kafka.lease import Lease
 
 
 class HeldBack(NotSent):

@@ -11,10 +11,10 @@ from agents.settings import TenantBook, TicketingSettings
 from agents.ticketing.accounts import account
 from agents.ticketing.action import BUSY_SECONDS
 from agents.ticketing.bulkhead import Bulkhead
-from agents.ticketing.lease import Lease
 from agents.ticketing.limits import Bucket, Limits
 from agents.ticketing.live_desk import LiveDesk
 from streams.clock import Clock
+from streams.kafka.lease import Lease
 
 PATIENCE_SECONDS = 10.0
 """A longer wait for the token bucket is not waited for in place: the command is tried again later."""

@@ -113,6 +113,17 @@ class TicketingHandler:
         if owned is not None:
             owned.worker.buried(record)
 
+    def leave(self, partition: int) -> None:
+        """`partition` is about to be given away: nobody waits in place any more."""
+        owned = self.owned.get(partition)
+        if owned is not None:
+            owned.world.leaving.set()
+
+    def leave_all(self) -> None:
+        """The process is about to end."""
+        for partition in self.owned:
+            self.leave(partition)
+
     async def release(self, partition: int) -> None:
         """See `PartitionHandler`: the parked partition goes first."""
         if self.line is not None:

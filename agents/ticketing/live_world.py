@@ -13,12 +13,11 @@ from agents.settings import Settings, TenantBook, TenantSettings, TicketingSetti
 from agents.ticketing.accounts import address
 from agents.ticketing.attachments import fetch
 from agents.ticketing.desks import Desks
-from agents.ticketing.lease import Lease
 from agents.ticketing.live_desk import LiveDesk
 from agents.ticketing.messaging import MessagingHandover, handover_of
 from agents.ticketing.parked import Waiting
 from agents.ticketing.tally import Tally
-from agents.ticketing.world import NotCopied
+from agents.ticketing.world import LEAVING, MustWait, NotCopied
 from streams.clock import Clock
 from streams.codec import encode, header, headers_for
 from streams.contracts.escalation_commands import AnyCommand
@@ -26,6 +25,7 @@ from streams.contracts.escalation_ledger import AnyLedgerEntry
 from streams.contracts.notification_events import AnyNotification
 from streams.contracts.people import Attachment
 from streams.errors import Refused
+from streams.kafka.lease import Lease
 from streams.kafka.producer import RecordWriter
 from streams.kafka.record import Record
 from streams.topology import ESCALATION_LEDGER, ESCALATION_PARKED, NOTIFICATION_EVENTS
@@ -58,6 +58,7 @@ class LiveWorld:
     partition: int
     partitions: int
     traces: dict[str, str | None] = field(default_factory=dict)
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def settings(self) -> TicketingSettings:
@@ -99,8 +100,19 @@ class LiveWorld:
         self.around.tally.saw(event, self.partition, fields)
 
     async def sleep(self, seconds: float) -> None:
-        """See `World`."""
-        await self.around.clock.sleep(seconds)
+        """See `World`: who waits when the partition is given away is parked for its next owner."""
+        clock = self.around.clock
+        until = clock.monotonic() + seconds
+        sleeping = asyncio.ensure_future(clock.sleep(seconds))
+        leaving = asyncio.ensure_future(self.leaving.wait())
+        try:
+            await asyncio.wait({sleeping, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            leaving.cancel()
+        left = until - clock.monotonic()
+        if self.leaving.is_set() and left > 0:
+            raise MustWait(LEAVING, asked_seconds=left, away=False)
 
     async def write_ledger(self, key: str, entry: AnyLedgerEntry | None) -> None:
         """See `World`."""

@@ -6,7 +6,7 @@ Shared by the live handlers and the simulation. A call that returns means that t
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agents.ticketing import notices
 from agents.ticketing.appending import append
@@ -14,7 +14,7 @@ from agents.ticketing.job import Progress
 from agents.ticketing.ledger import Ledger, intent_key, outcome_key
 from agents.ticketing.opening import open_ticket
 from agents.ticketing.parked import BEHIND, ParkedBook, Waiting, read, retry_at
-from agents.ticketing.world import MustSkip, MustWait, World
+from agents.ticketing.world import LEAVING, MustSkip, MustWait, World
 from streams import ids
 from streams.codec import decode
 from streams.contracts.escalation_commands import COMMAND, AnyCommand, OpenTicket
@@ -101,7 +101,10 @@ class PartitionWorker:
         """Wait for it, but no longer than the others behind it may be held up."""
         left = (waiting.not_before - self.world.now()).total_seconds()
         if left > 0:
-            await self.world.sleep(min(left, self.world.settings.parked_retry_seconds))
+            try:
+                await self.world.sleep(min(left, self.world.settings.parked_retry_seconds))
+            except MustWait:
+                return False
         return self.world.now() >= waiting.not_before
 
     async def _carry_out(self, record: Record, command: AnyCommand, waiting: Waiting | None) -> None:
@@ -140,13 +143,17 @@ class PartitionWorker:
             raise await self._give_up(command, error, progress)
         if wait.away and isinstance(command, OpenTicket) and progress.ticket is None:
             await self._say_delayed(command, wait.reason, progress)
-        tried = waiting.attempt if waiting else 0
-        seconds = self.world.settings.parked_retry_seconds
-        due = retry_at(now, seconds, tried + 1, self.world.jitter(), wait.asked_seconds)
+        due = self._due_again(now, wait, waiting.attempt if waiting else 0)
         before = replace(waiting, since=since) if waiting else Waiting(record.offset, "", since, due, attempt=0)
         self.book.add(record.key, before.origin)
         self._told(command, waiting, "parked", wait.reason)
         await self.world.park(record, before.again(wait.reason, due, progress.said))
+
+    def _due_again(self, now: datetime, wait: MustWait, tried: int) -> datetime:
+        if wait.reason == LEAVING:
+            return now + timedelta(seconds=wait.asked_seconds or 0.0)
+        seconds = self.world.settings.parked_retry_seconds
+        return retry_at(now, seconds, tried + 1, self.world.jitter(), wait.asked_seconds)
 
     async def _say_delayed(self, command: OpenTicket, cause: str, progress: Progress) -> None:
         if "delayed" not in progress.said:

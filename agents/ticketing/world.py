@@ -20,6 +20,9 @@ from streams.contracts.people import Attachment, Customer
 from streams.errors import HandoffError
 from streams.kafka.record import Record
 
+LEAVING = "leaving"
+"""The reason of a command that would wait in place while its partition is given away."""
+
 
 class MustWait(HandoffError):
     """The command cannot be carried out now: it has to be parked.
@@ -166,7 +169,9 @@ class World(Protocol):
         """Something happened that is counted and logged. Never awaits, never fails."""
         ...
 
-    async def sleep(self, seconds: float) -> None: ...
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds`; raises `MustWait` at once where the partition is about to be given away."""
+        ...
 
     async def write_ledger(self, key: str, entry: AnyLedgerEntry | None) -> None:
         """Return once the brokers have it. None is a tombstone."""

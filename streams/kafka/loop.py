@@ -182,6 +182,7 @@ class ConsumerLoop:
             self._thread.resume([partition])
 
     async def _leave(self, partition: int, *, drain: bool) -> tuple[int, int | None]:
+        self._changed("leaving", partition)
         recovering = self._recovering.pop(partition, None)
         if recovering is not None:
             recovering.cancel()

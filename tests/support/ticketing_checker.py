@@ -8,6 +8,8 @@ from streams.contracts.escalation_ledger import Intent, Outcome
 from tests.support.ticketing_helpdesk import Ticket
 from tests.support.ticketing_schedule import Ran
 
+ATTACHES = frozenset({"attach", "held_by_people"})
+
 
 def violations(ran: Ran) -> list[str]:
     """Everything that is wrong, each in one line; empty: all promises were kept."""
@@ -46,7 +48,7 @@ def _own(ran: Ran, escalation_id: str) -> list[Ticket]:
 
 
 def _tickets(ran: Ran, escalation_id: str) -> Iterator[str]:
-    wanted = 0 if ran.scenario in {"refused", "attach"} else 1
+    wanted = 0 if ran.scenario in {"refused", "attach", "held_by_people"} else 1
     firsts = [ticket for ticket in _own(ran, escalation_id) if ticket.follows is None]
     if len(firsts) < wanted:
         yield "ticket lost"
@@ -64,7 +66,7 @@ def _contents(ran: Ran, escalation_id: str, events: list[str]) -> Iterator[str]:
     if ran.scenario == "refused":
         return
     tickets = _own(ran, escalation_id)
-    if ran.scenario == "attach":
+    if ran.scenario in ATTACHES:
         tickets = [ran.sim.database.tickets["1"]]
         attached = sum(comment.says == f"attach-{escalation_id}" for comment in tickets[0].comments)
         if attached != 1 and not _excused(ran):
@@ -76,7 +78,9 @@ def _contents(ran: Ran, escalation_id: str, events: list[str]) -> Iterator[str]:
         notes = sum(comment.says == "note" for comment in ticket.comments)
         if notes > 1 and not _excused(ran):
             yield f"{notes} notes in one ticket"
-        if notes == 0 and ran.scenario not in {"attach", "closing"} and not _excused(ran):
+        if ran.scenario == "messaging":
+            notes += sum(comment.says == f"attach-{escalation_id}" for comment in ticket.comments)
+        if notes == 0 and ran.scenario not in {*ATTACHES, "closing"} and not _excused(ran):
             yield "no note"
     if told != events and not _excused(ran):
         yield f"appends {told} instead of {events}"
@@ -94,7 +98,7 @@ def _news(ran: Ran, escalation_id: str) -> Iterator[str]:
     by_kind: dict[str, set[str]] = {}
     for news in own:
         by_kind.setdefault(news.kind, set()).add(news.notification_id)
-    last = {"refused": "failed", "attach": "attached"}.get(ran.scenario, "opened")
+    last = {"refused": "failed", "attach": "attached", "held_by_people": "attached"}.get(ran.scenario, "opened")
     for kind in ("accepted", last):
         if len(by_kind.get(kind, ())) != 1:
             yield f"{len(by_kind.get(kind, ()))} notifications `{kind}`"

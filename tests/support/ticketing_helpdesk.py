@@ -40,6 +40,7 @@ class Database:
     lag: timedelta = timedelta(0)
     degrade: bool = False
     refuse: bool = False
+    people_hold: bool = False
     closes_after: timedelta | None = None
     tickets: dict[str, Ticket] = field(default_factory=dict)
     keys: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
@@ -51,6 +52,8 @@ class Database:
         verb, _, subject = request.path.partition(":")
         if verb == "comment":
             return self._comment(request, subject, now)
+        if verb == "pass_control":
+            return self._pass_control(request, now)
         if verb == "close":
             self.tickets[subject].closed = True
             return Answer("done", "http_200", TicketRef(subject))
@@ -74,6 +77,16 @@ class Database:
             self.keys[key] = (request.body, ticket.id, now)
         self.effects.append(("ticket", escalation_id))
         return Answer("done", "http_201", TicketRef(ticket.id))
+
+    def _pass_control(self, request: PreparedRequest, now: datetime) -> Answer:
+        """Passing control to who has it changes nothing and opens no second ticket."""
+        if not self.people_hold:
+            self.people_hold = True
+            escalation_id, holds = request.body.split("|")
+            ticket = Ticket(str(len(self.tickets) + 1), escalation_id, holds, now)
+            self.tickets[ticket.id] = ticket
+            self.effects.append(("ticket", escalation_id))
+        return Answer("done", "http_200")
 
     def _comment(self, request: PreparedRequest, ticket_id: str, now: datetime) -> Answer:
         ticket = self.tickets.get(ticket_id)

@@ -9,19 +9,21 @@ from functools import lru_cache
 from random import Random
 
 from agents.helpdesks.port import TicketRef
-from agents.settings import TenantSettings
-from agents.ticketing.lease import Slept
+from agents.settings import LimitSettings, TenantSettings
 from agents.ticketing.reconcile import reconcile
 from streams import ids
 from streams.codec import encode
 from streams.contracts.escalation_commands import AppendToTicket, OpenTicket, Routing
 from streams.contracts.people import Customer, Turn
+from streams.kafka.lease import Slept
 from streams.kafka.record import Record
 from tests.support.ticketing_helpdesk import Database, Ticket
-from tests.support.ticketing_world import EPOCH, LIVE, OBSERVING, SESSION_SECONDS, Process, Simulation
+from tests.support.ticketing_sim import EPOCH, LIVE, Simulation
+from tests.support.ticketing_world import SESSION_SECONDS, Process
 
 MAX_STEPS = 60_000
-KINDS = ("crash", "crash", "zombie", "rebalance", "lost", "jump", "away")
+KINDS = ("crash", "crash", "zombie", "rebalance", "leave", "lost", "jump", "away", "kill_switch")
+DRAIN_SECONDS = 12.0
 
 
 class NeverQuiet(AssertionError):
@@ -67,14 +69,22 @@ SCENARIOS = (
     "plain",
     "appends",
     "two",
+    "capped",
     "repeated",
     "closing",
     "degraded",
     "refused",
     "attach",
     "lost_ledger",
+    "messaging",
+    "held_by_people",
     "observe",
 )
+TENANTS = {
+    "observe": TenantSettings(mode="observe"),
+    "capped": TenantSettings(mode="live", limits=LimitSettings(tickets_per_hour=1)),
+    "attach": TenantSettings(mode="live", open_tickets="attach"),
+}
 
 
 def plan_of(seed: int) -> Plan:
@@ -101,16 +111,19 @@ def _prepare(plan: Plan, random: Random, scenario: str) -> tuple[Simulation, Ran
     database.refuse = scenario == "refused"
     if scenario == "closing":
         database.closes_after = timedelta(seconds=random.choice((0.1, 30, 200)))
-    sim = Simulation(random, database, broken=plan.broken, tenant=OBSERVING if scenario == "observe" else LIVE)
+    sim = Simulation(random, database, broken=plan.broken, tenant=TENANTS.get(scenario, LIVE))
+    sim.messaging = scenario in {"messaging", "held_by_people"}
     sim.trouble = random.choice((0.0, 0.1, 0.4, 0.8)) if plan.trouble is None else plan.trouble
     sim.calm_from = random.choice((60.0, 600.0, 8_000.0)) if sim.trouble else 0.0
     if scenario == "attach":
         database.tickets["1"] = Ticket("1", "another", "e0", EPOCH - timedelta(hours=3))
         sim.open_tickets.append(TicketRef("1", escalation_id="another"))
-        sim.tenant = TenantSettings(mode="live", open_tickets="attach")
+    if scenario == "held_by_people":
+        database.people_hold = True
+        database.tickets["1"] = Ticket("1", "messaging", "e0", EPOCH - timedelta(minutes=1))
     escalations: dict[str, list[str]] = {}
     appends = {"plain": 0, "refused": 1, "observe": 1}.get(scenario, 3)
-    for name in ("c1", "c2") if scenario == "two" else ("c1",):
+    for name in ("c1", "c2") if scenario in {"two", "capped"} else ("c1",):
         values, escalation_id, events = commands(name, appends)
         escalations[escalation_id] = events
         if scenario == "lost_ledger":
@@ -178,6 +191,7 @@ def _faults(random: Random) -> list[Fault]:
             "jump": random.choice((-3600.0, -20.0, 20.0, 3600.0, 7300.0)),
             "away": random.choice((30.0, 120.0, 900.0, 9_000.0)),
             "crash": random.choice((0.0, 5.0, 50.0)),
+            "kill_switch": random.choice((10.0, 1_000.0)),
         }.get(kind, 0.0)
         faults.append(Fault(random.randrange(140), kind, amount))
     return sorted(faults, key=lambda fault: fault.step)
@@ -220,15 +234,22 @@ class _Run:
         if fault.kind == "away":
             sim.away_until = sim.time + fault.amount
             sim.was_away = True
+        elif fault.kind == "kill_switch":
+            sim.switched_off_until = sim.time + fault.amount
+            sim.tenant = sim.tenant.model_copy(update={"kill_switch": True})
         elif fault.kind == "jump":
             self.skew_seconds += fault.amount
             owner.skew_seconds += fault.amount
-        elif owner.alive and owner.resumes_at is None:
+        elif owner.alive and owner.resumes_at is None and not owner.leaving:
             if fault.kind == "zombie":
                 self.excuse(owner)
                 owner.lease.beat(sim.time)
                 owner.resumes_at = sim.time + fault.amount
                 self.starts_at = sim.time + SESSION_SECONDS
+                return
+            if fault.kind == "leave":
+                owner.leaving = True
+                owner.leaves_at = sim.time + DRAIN_SECONDS
                 return
             if fault.kind == "rebalance":
                 owner.commit()
@@ -245,6 +266,9 @@ class _Run:
         """One thing happens; False: nothing is left to happen."""
         sim = self.sim
         sim.carry_out_late()
+        if sim.switched_off_until is not None and sim.switched_off_until <= sim.time:
+            sim.switched_off_until = None
+            sim.tenant = sim.tenant.model_copy(update={"kill_switch": False})
         choices = self.choices()
         if choices:
             act = sim.random.choice(choices)
@@ -275,9 +299,13 @@ class _Run:
                 return [lambda: self.end(process)]
             if "no_lease" not in self.sim.broken:
                 found.append(lambda: self.end(process))  # its own watch finds the gap, if no lane of it is faster
+        if process.leaving and (process.leaves_at <= self.sim.time or not process.lanes()):
+            return [lambda: self.left(process)]
         for feed, key, lane in process.lanes():
-            if lane.at.wake_at <= self.sim.time:
+            if lane.at.wake_at <= self.sim.time or (process.leaving and lane.at.label == "sleep"):
                 found.append(lambda feed=feed, key=key, lane=lane: self.advance(process, feed, key, lane))
+        if process.leaving:
+            return found
         brokers = self.sim.brokers
         if process.commands.position < len(brokers.commands):
             found.append(lambda: process.take(process.commands))
@@ -286,6 +314,12 @@ class _Run:
         if found and self.sim.random.random() < 0.1:
             found.append(process.commit)
         return found
+
+    def left(self, process: Process) -> None:
+        """Drained, or cut off at the end of its time; what is finished is committed either way."""
+        process.commit()
+        process.die()
+        self.starts_at = self.sim.time
 
     def booting(self, process: Process) -> None:
         assert process.boot.running is not None
@@ -324,6 +358,8 @@ class _Run:
         times = [due for due, _ in self.sim.late]
         if self.starts_at is not None:
             times.append(self.starts_at)
+        if self.sim.switched_off_until is not None:
+            times.append(self.sim.switched_off_until)
         for process in self.processes:
             if not process.alive:
                 continue
@@ -333,6 +369,8 @@ class _Run:
                 times.extend(lane.at.wake_at for _, _, lane in process.lanes())
                 if process is not self.owner:
                     times.append(process.lost_at)
+                if process.leaving:
+                    times.append(process.leaves_at)
         if times:
             self.sim.time = max(min(times), self.sim.time)
             return True

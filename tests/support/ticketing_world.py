@@ -1,196 +1,36 @@
-"""Ticketing's outside for the deterministic simulation: brokers, clocks, processes, faults; no asyncio, no sleep.
-
-The steps of ticketing are coroutines that await nothing but this world. Each effect has a point before it and a
-point after it; at every point the schedule may let somebody else run, kill the process, or stop it for minutes.
-"""
+"""Ticketing's outside for the deterministic simulation, and the processes that live and die in it."""
 
 from collections import deque
-from collections.abc import Coroutine, Generator, Sequence
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import datetime, timedelta
 from typing import Any
 
-from agents.helpdesks.port import Account, Answer, HelpdeskUnavailable, Requester, TicketFile, TicketKey, TicketRef
+from agents.helpdesks.port import TicketFile
 from agents.platforms.port import Transcript
 from agents.settings import TenantSettings, TicketingSettings
-from agents.ticketing.lease import Lease, Slept
 from agents.ticketing.ledger import Ledger
 from agents.ticketing.parked import ORIGIN, ParkedBook, Waiting
 from agents.ticketing.worker import PartitionWorker
-from agents.ticketing.world import NotCopied
+from agents.ticketing.world import LEAVING, MustWait, NotCopied
 from streams.codec import header
 from streams.contracts.escalation_commands import AnyCommand
-from streams.contracts.escalation_ledger import AnyLedgerEntry, Intent, PreparedRequest
+from streams.contracts.escalation_ledger import AnyLedgerEntry, Intent
 from streams.contracts.notification_events import AnyNotification
-from streams.contracts.people import Attachment, Customer, Turn
+from streams.contracts.people import Attachment, Turn
 from streams.errors import InvalidRecord
+from streams.kafka.lease import Lease, Slept
 from streams.kafka.offsets import OffsetTracker
 from streams.kafka.record import Record
-from tests.support.ticketing_helpdesk import Database, SimAdapter
+from tests.support.ticketing_desk import SimDesk, SimHandover
+from tests.support.ticketing_sim import EPOCH, Point, Simulation
 
-EPOCH = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SESSION_SECONDS = 45.0
-CALL_SECONDS = 10.0
-LIVE = TenantSettings(mode="live")
-OBSERVING = TenantSettings(mode="observe")
-ACCOUNT = Account("acme", "simulated", "https://helpdesk.invalid")
 SETTINGS = TicketingSettings()
 TURNS = tuple(
     Turn(event_id="e0", occurred_at=EPOCH - timedelta(minutes=1), author="customer", text=f"read {number}")
     for number in range(7)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Where a coroutine stands. `wake_at`: not before, in seconds of simulated time."""
-
-    label: str
-    wake_at: float = 0.0
-
-    def __await__(self) -> Generator["Point", None, None]:
-        yield self
-
-
-@dataclass
-class Brokers:
-    """All topics of one partition. `generation` fences commits of the group, as a coordinator does."""
-
-    commands: list[Record] = field(default_factory=list)
-    parked: list[Record] = field(default_factory=list)
-    ledger: list[tuple[str, AnyLedgerEntry | None]] = field(default_factory=list)
-    notifications: list[AnyNotification] = field(default_factory=list)
-    dead: list[tuple[Record, str]] = field(default_factory=list)
-    committed: int = 0
-    committed_parked: int = 0
-    generation: int = 0
-
-    def compacted(self) -> list[tuple[int, str, AnyLedgerEntry | None]]:
-        last = {key: offset for offset, (key, _) in enumerate(self.ledger)}
-        return [(offset, key, self.ledger[offset][1]) for key, offset in last.items()]
-
-
-@dataclass
-class Simulation:
-    """Everything there is, and chance. `broken` names steps that are broken on purpose."""
-
-    random: Random
-    database: Database
-    brokers: Brokers = field(default_factory=Brokers)
-    broken: frozenset[str] = frozenset()
-    tenant: TenantSettings = LIVE
-    time: float = 0.0
-    calm_from: float = 0.0
-    trouble: float = 0.0
-    away_until: float = 0.0
-    was_away: bool = False
-    open_tickets: list[TicketRef] = field(default_factory=list)
-    late: list[tuple[float, PreparedRequest]] = field(default_factory=list)
-    excused: set[str] = field(default_factory=set)
-    history: list[str] = field(default_factory=list)
-    reads: int = 0
-
-    def true_now(self) -> datetime:
-        return EPOCH + timedelta(seconds=self.time)
-
-    def troubled(self) -> bool:
-        return self.time < self.calm_from and self.random.random() < self.trouble
-
-    def carry_out_late(self) -> None:
-        """What a server does after its client has given up."""
-        for due, request in [entry for entry in self.late if entry[0] <= self.time]:
-            self.late.remove((due, request))
-            self.database.apply(request, self.true_now())
-            self.history.append(f"late {request.path}")
-
-
-FATES = ("lost", "late", "gone", "not_sent", "failed_done", "failed", "limited")
-
-
-class SimDesk:
-    """`world.Desk` over the database."""
-
-    def __init__(self, world: "SimWorld") -> None:
-        self.sim = world.process.sim
-        self.world = world
-        self.helpdesk: Any = SimAdapter(keyed=self.sim.database.keyed)
-        self.account = ACCOUNT
-
-    async def admit(self) -> None:
-        await Point("admit")
-        if self.sim.troubled() and self.sim.random.random() < 0.3:
-            raise HelpdeskUnavailable("breaker_open", retry_after_seconds=10.0)
-
-    async def send(self, request: PreparedRequest) -> Answer:
-        await Point("send")
-        self.world.still_ours()
-        await Point("send.window")
-        answer, seconds = self._fate(request)
-        self.sim.history.append(f"{self.world.process.name} {request.path} {answer.verdict} {answer.reason}")
-        await Point("sent", self.sim.time + seconds)
-        if "no_look_up" in self.sim.broken and answer.verdict == "ambiguous":
-            return Answer("rate_limited", answer.reason)
-        return answer
-
-    def _fate(self, request: PreparedRequest) -> tuple[Answer, float]:
-        sim, now = self.sim, self.sim.true_now()
-        if sim.time < sim.away_until:
-            fate = sim.random.choice(("gone", "not_sent", "lost"))
-        else:
-            fate = sim.random.choice(FATES) if sim.troubled() else "ok"
-        if fate in {"ok", "lost", "failed_done"}:
-            answer = sim.database.apply(request, now)
-            if answer.verdict != "done" or fate == "ok":
-                return answer, 0.2
-        if fate == "late":
-            sim.late.append((sim.time + sim.random.uniform(0.1, 12.0), request))
-        if fate == "not_sent":
-            return Answer("unavailable", "refused"), 0.1
-        if fate == "limited":
-            return Answer("rate_limited", "rate_limited", retry_after_seconds=sim.random.choice((1.0, 20.0, 90.0))), 0.1
-        if fate in {"failed", "failed_done"}:
-            return Answer("ambiguous", "http_503"), 0.3
-        return Answer("ambiguous", "timeout"), CALL_SECONDS
-
-    async def _look_up(self, what: str) -> None:
-        await Point(what)
-        await Point(what, self.sim.time + 0.1)
-        if self.sim.time < self.sim.away_until or (self.sim.troubled() and self.sim.random.random() < 0.5):
-            raise HelpdeskUnavailable(self.sim.random.choice(("timeout", "http_500", "rate_limited")))
-
-    async def find_ticket(self, key: TicketKey) -> Sequence[TicketRef]:
-        await self._look_up("find_ticket")
-        return self.sim.database.find(key.escalation_id, self.sim.true_now())
-
-    async def has_comment(self, ticket_id: str, action_id: str) -> bool:
-        await self._look_up("has_comment")
-        return self.sim.database.has_comment(ticket_id, action_id, self.sim.true_now())
-
-    async def get_ticket(self, ticket_id: str) -> TicketRef | None:
-        await self._look_up("get_ticket")
-        return self.sim.database.get(ticket_id, self.sim.true_now())
-
-    async def find_requester(self, customer: Customer) -> Requester | None:
-        await self._look_up("find_requester")
-        return Requester("7")
-
-    async def open_tickets(self, requester: Requester) -> Sequence[TicketRef]:
-        await self._look_up("open_tickets")
-        return self.sim.open_tickets
-
-    async def recent_tickets(self, since: datetime) -> Sequence[TicketRef]:
-        await self._look_up("recent_tickets")
-        return self.sim.database.recent(self.sim.true_now())
-
-    async def create_requester(self, customer: Customer, derived_external_id: str) -> Requester:
-        raise AssertionError("the simulated requester is always found")
-
-    async def update_requester_email(self, requester: Requester, email: str) -> bool:
-        raise AssertionError("the simulated customer has no address")
-
-    async def attach_file(self, ticket_id: str, file: TicketFile, action_id: str) -> Answer:
-        raise AssertionError("the simulated customer sends no files")
 
 
 class SimWorld:
@@ -202,7 +42,7 @@ class SimWorld:
     def __init__(self, process: "Process") -> None:
         self.process = process
         self.sim = process.sim
-        self._desk = SimDesk(self)
+        self._desk = SimDesk(self.sim, process.name, self.still_ours)
         self.unacknowledged: list[tuple[str, AnyLedgerEntry | None]] = []
 
     def now(self) -> datetime:
@@ -220,8 +60,10 @@ class SimWorld:
     def desk(self, tenant: str) -> Any:
         return self._desk
 
-    def handover(self, command: AnyCommand) -> None:
-        return None
+    def handover(self, command: AnyCommand) -> SimHandover | None:
+        if command.kind != "open_ticket" or not self.sim.messaging:
+            return None
+        return SimHandover(self._desk, command.escalation_id)
 
     def saw(self, event: str, /, **fields: str) -> None:
         if event == "command":
@@ -232,7 +74,10 @@ class SimWorld:
             self.process.lease.check(self.sim.time)
 
     async def sleep(self, seconds: float) -> None:
-        await Point("sleep", self.sim.time + seconds)
+        until = self.sim.time + seconds
+        await Point("sleep", until)
+        if self.process.leaving and self.sim.time < until:
+            raise MustWait(LEAVING, asked_seconds=until - self.sim.time, away=False)
 
     async def write_ledger(self, key: str, entry: AnyLedgerEntry | None) -> None:
         kind = "tombstone" if entry is None else entry.kind
@@ -273,13 +118,16 @@ class SimWorld:
         raise AssertionError("the simulated customer sends no files")
 
 
+IDLE = Point("idle")
+
+
 @dataclass
 class Lane:
     """One conversation's records, one at a time."""
 
     records: deque[Record]
     running: Coroutine[Any, None, None] | None = None
-    at: Point = Point("idle")
+    at: Point = IDLE
 
 
 @dataclass
@@ -303,6 +151,8 @@ class Process:
         self.name = name
         self.skew_seconds = skew_seconds
         self.alive = True
+        self.leaving = False
+        self.leaves_at = 0.0
         self.resumes_at: float | None = None
         self.lost_at = 0.0
         """When a woken zombie hears from the coordinator that its partitions are gone."""
@@ -351,7 +201,7 @@ class Process:
         try:
             lane.at = lane.running.send(None)
         except StopIteration:
-            lane.running, lane.at = None, Point("idle")
+            lane.running, lane.at = None, IDLE
             record = lane.records.popleft()
             if "offset_first" not in self.sim.broken:
                 feed.offsets.finished(record.offset)
