@@ -15,15 +15,16 @@ _INDENT = re.compile(r"^[ \t]+")
 _MAX_INDENT = 40
 
 
-def paragraphs(text: str) -> str:
+def paragraphs(text: str, *, own_words: bool = False) -> str:
     """`text` with its empty lines as paragraphs and its line ends as `<br>`; empty where nothing is visible.
 
-    Web addresses stand in `<code>`: helpdesks turn bare ones into links a customer could have aimed at the
-    agent, and leave code alone. They can still be read and copied.
+    Web addresses stand in `<code>`: helpdesks make links of bare ones, whoever wrote them (Zendesk: "URLs become
+    live links when an agent or an end user replies"), and a customer could aim them at the agent. They can still
+    be read and copied. `own_words`: the text is a template of ours, whose addresses are meant to be links.
     """
     visible, _ = reveal(text)
     blocks = [block.strip("\n") for block in _PARAGRAPH_BREAK.split(visible)]
-    return checked("".join(f"<p>{_lines(block)}</p>" for block in blocks if block.strip()))
+    return checked("".join(f"<p>{_lines(block, own_words=own_words)}</p>" for block in blocks if block.strip()))
 
 
 def quote(text: str) -> str:
@@ -37,16 +38,16 @@ def checked(markup: str) -> str:
     return nh3.clean(whole(markup), tags=set(ALLOWED_TAGS), attributes={}, link_rel=None)
 
 
-def _lines(block: str) -> str:
-    return "<br>".join(map(_line, block.split("\n")))
+def _lines(block: str, *, own_words: bool) -> str:
+    return "<br>".join(_line(line, own_words=own_words) for line in block.split("\n"))
 
 
-def _line(line: str) -> str:
-    """One line, escaped, its indentation kept (HTML would drop it), its addresses as code."""
+def _line(line: str, *, own_words: bool) -> str:
+    """One line, escaped, its indentation kept (HTML would drop it)."""
     indent = _INDENT.match(line)
     width = min(len(indent[0].expandtabs(4)), _MAX_INDENT) if indent else 0
     parts, done = ["&nbsp;" * width], len(indent[0]) if indent else 0
-    for found in _ADDRESS.finditer(line, done):
+    for found in () if own_words else _ADDRESS.finditer(line, done):
         parts += [_escaped(line[done : found.start()]), f"<code>{_escaped(found[0])}</code>"]
         done = found.end()
     return "".join([*parts, _escaped(line[done:])])

@@ -23,6 +23,7 @@ def test_web_addresses_are_code_so_that_no_helpdesk_makes_links_of_them() -> Non
         "<p>see <code>https://evil.example/a?b=1&amp;c</code>, or <code>www.evil.example</code>.</p>"
     )
     assert html.paragraphs("javascript://%0aalert(1)") == "<p><code>javascript://%0aalert(1</code>)</p>"
+    assert html.paragraphs("see https://desk.example", own_words=True) == "<p>see https://desk.example</p>"
     assert html.paragraphs("a://b and 1:2") == "<p>a://b and 1:2</p>"
 
 
