@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from agents.notifier.attempts import Attempts
 from agents.notifier.briefing import Briefing
@@ -15,6 +14,7 @@ from agents.notifier.phrasebooks import Phrasebooks, load_shipped
 from agents.notifier.posting import Posting
 from agents.notifier.reach import Surroundings
 from agents.notifier.smtp import SmtpPost
+from agents.notifier.upkeep import Upkeep
 from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
@@ -25,7 +25,7 @@ from streams.clock import Clock
 from streams.kafka.bulk import read_to_end
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
-from streams.kafka.lease import BEAT_SECONDS, Lease
+from streams.kafka.lease import Lease
 from streams.kafka.loop import ConsumerLoop
 from streams.kafka.producer import AckedProducer
 from streams.topology import NOTIFICATION_EVENTS, NOTIFICATION_LEDGER
@@ -33,11 +33,6 @@ from streams.topology import NOTIFICATION_EVENTS, NOTIFICATION_LEDGER
 GROUP = "handoff-notifier"
 HOP = "notifier"
 
-
-ROUND_SECONDS = 5.0
-"""Between two rounds over what waits."""
-
-SWEEP_SECONDS = 3600.0
 
 MAIL_MARGIN_SECONDS = 5.0
 """A mail is several questions to the server, each with the configured timeout; together they get this much more."""
@@ -49,7 +44,7 @@ _NEVER = FusePolicy(max_consecutive=1_000_000_000, max_share=1.0)
 class Notifier:
     """Start it, wait in `run`, stop it. Lives on one event loop."""
 
-    def __init__(self, loop: ConsumerLoop, producer: AckedProducer, upkeep: "Upkeep") -> None:
+    def __init__(self, loop: ConsumerLoop, producer: AckedProducer, upkeep: Upkeep) -> None:
         """Made by `build`."""
         self._loop = loop
         self._producer = producer
@@ -59,7 +54,8 @@ class Notifier:
     def start(self) -> None:
         """Join the group and begin."""
         self._loop.start()
-        upkeep = (self._upkeep.beats(), self._upkeep.rounds(), self._upkeep.sweeps())
+        held = self._upkeep.beats(lambda: (len(self._loop.partitions), self._loop.in_flight))
+        upkeep = (held, self._upkeep.rounds(), self._upkeep.sweeps())
         self._tasks = [asyncio.create_task(work) for work in upkeep]
 
     async def run(self) -> None:
@@ -94,36 +90,6 @@ class Notifier:
     def in_flight(self) -> int:
         """Records taken and not finished."""
         return self._loop.in_flight
-
-
-@dataclass(frozen=True)
-class Upkeep:
-    """What happens beside the records."""
-
-    around: Surroundings
-    deferral: Deferral
-    gates: Gates
-
-    async def beats(self) -> None:
-        """Notice when the process did not run."""
-        while True:
-            self.around.lease.beat(self.around.clock.monotonic())
-            await self.around.clock.sleep(BEAT_SECONDS)
-
-    async def rounds(self) -> None:
-        """Try what waits, again and again."""
-        while True:
-            await self.around.clock.sleep(ROUND_SECONDS)
-            await self.deferral.round()
-            for (tenant, name), gate in self.gates.all():
-                self.around.metrics.set(catalogue.CHANNEL_AWAY, float(gate.away), platform=name, tenant=tenant)
-
-    async def sweeps(self) -> None:
-        """Take out of the ledger what nobody can ask for any more."""
-        while True:
-            await self.around.clock.sleep(SWEEP_SECONDS)
-            count = await self.around.ledger.sweep(self.around.clock.now())
-            self.around.log.info("ledger.swept", records=count)
 
 
 def build(  # the composition root passes each collaborator by name

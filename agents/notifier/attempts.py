@@ -12,6 +12,9 @@ from streams.errors import InvalidRecord
 from streams.ids import conversation_key
 from streams.kafka.record import Record
 
+Connection = tuple[str, str]
+"""A tenant, and the platform it is told through."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -26,8 +29,8 @@ class Job:
         return conversation_key(self.notification.tenant, self.notification.conversation_id)
 
     @property
-    def connection(self) -> tuple[str, str]:
-        """The tenant and the platform it is told through."""
+    def connection(self) -> Connection:
+        """Which outage it would share with others."""
         return self.notification.tenant, self.notification.platform
 
 

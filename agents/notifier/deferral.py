@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from agents.notifier.attempts import Attempts, Job, read
+from agents.notifier.attempts import Attempts, Connection, Job, read
 from agents.notifier.plan import tells_number
 from agents.notifier.reach import Surroundings
 from agents.observability import catalogue
@@ -41,6 +41,7 @@ class _Waiting:
 class _Queue:
     """One conversation's waiting news, oldest first."""
 
+    key: str
     partition: int
     waiting: deque[_Waiting] = field(default_factory=deque)
     tries: int = 0
@@ -118,31 +119,38 @@ class Deferral:
         )
         self._show()
 
-    async def round(self) -> None:
-        """Try what waits, connection by connection, side by side."""
-        connections: dict[tuple[str, str], list[_Queue]] = {}
-        for queue in self._queues.values():
-            connections.setdefault(queue.waiting[0].job.connection, []).append(queue)
-        await asyncio.gather(*(self._try_connection(queues) for queues in connections.values()))
-        self._show()
+    def connections(self) -> set[Connection]:
+        """The connections whose news wait."""
+        return {queue.waiting[0].job.connection for queue in self._queues.values()}
 
-    async def _try_connection(self, queues: list[_Queue]) -> None:
-        if self._attempts.wait_seconds(queues[0].waiting[0].job) > 0:
+    async def round(self) -> None:
+        """One round over every connection, side by side."""
+        await asyncio.gather(*(self.round_of(connection) for connection in self.connections()))
+
+    async def round_of(self, connection: Connection) -> None:
+        """Try what waits for `connection`; not to be called while a former round of it is under way."""
+        queues = [queue for queue in self._queues.values() if queue.waiting[0].job.connection == connection]
+        if not queues or self._attempts.wait_seconds(queues[0].waiting[0].job) > 0:
             return
-        queues = sorted(queues, key=lambda queue: queue.tries)
+        queues.sort(key=lambda queue: queue.tries)
         start, size = 0, PROBES
         while start < len(queues):
-            batch = queues[start : start + size]
-            worked = await asyncio.gather(*(self._run(queue) for queue in batch))
+            worked = await asyncio.gather(*(self._run(queue) for queue in queues[start : start + size]))
             if not any(worked):
-                return
+                break
             start, size = start + size, AT_ONCE
+        self._show()
 
     async def _run(self, queue: _Queue) -> bool:
         """Drain `queue` in a task that `drop` can cancel; whether its connection works."""
+        if self._queues.get(queue.key) is not queue:  # its partition left while others were tried
+            return True
         task = queue.task = asyncio.create_task(self._drain(queue))
-        await asyncio.wait({task})
-        queue.task = None
+        try:
+            await asyncio.wait({task})
+        finally:
+            task.cancel()  # nothing, once it is done
+            queue.task = None
         return not task.cancelled() and task.result()
 
     async def _drain(self, queue: _Queue) -> bool:
@@ -156,7 +164,7 @@ class Deferral:
                 await self._give_up(waiting, error)
             await self._around.ledger.finish(queue.partition, waiting.entry)
             queue.waiting.popleft()
-        self._queues.pop(waiting.job.key, None)
+        self._queues.pop(queue.key, None)
         return True
 
     async def _try(self, waiting: _Waiting, later: list[_Waiting]) -> bool:
@@ -184,7 +192,8 @@ class Deferral:
         )
 
     def _enqueue(self, waiting: _Waiting) -> None:
-        queue = self._queues.setdefault(waiting.job.key, _Queue(waiting.job.record.partition))
+        key = waiting.job.key
+        queue = self._queues.setdefault(key, _Queue(key, waiting.job.record.partition))
         queue.waiting.append(waiting)
 
     def _count(self, job: Job, result: str) -> None:

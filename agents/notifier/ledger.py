@@ -23,6 +23,8 @@ KEEP = timedelta(days=45)
 """How long an OUTCOME is remembered: longer than a notification lives on its topic (14 days) and then among
 the dead letters (30 days), so that one that comes back is never told twice."""
 
+SWEPT_AT_ONCE = 1_000
+
 
 @dataclass
 class _Partition:
@@ -121,7 +123,9 @@ class Ledger:
         """Tombstone what nobody can ask for any more; returns how many entries that were."""
         count = 0
         for partition, known in list(self._partitions.items()):
-            for key, history in list(known.histories.items()):
+            for position, (key, history) in enumerate(list(known.histories.items())):
+                if position % SWEPT_AT_ONCE == 0:
+                    await asyncio.sleep(0)  # others have their turn
                 for notification_id, step in history.settled_before(now - KEEP):
                     if partition in self._partitions:  # it may be taken from us meanwhile
                         await self._tombstone(partition, f"{key}|{notification_id}|{step}|outcome")
