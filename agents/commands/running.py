@@ -72,6 +72,7 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(reloading, metrics, log))
     metrics.set(catalogue.BUILD, 1, version=version, hop=name)
+    metrics.set(catalogue.CONFIG_IN_USE, 1)
     metrics.set(catalogue.STARTED, SystemClock().now().timestamp())
     server = AdminServer(admin.host, admin.port, Probes(hop.not_alive, hop.not_ready), metrics)
     await server.start()
@@ -149,9 +150,11 @@ def _reload(reloading: Reloading, metrics: Metrics, log: Log) -> None:
         reloading.again()
     except Refused as error:
         metrics.count(catalogue.CONFIG_RELOADS, result="refused")
+        metrics.set(catalogue.CONFIG_IN_USE, 0)
         log.error("config.refused", why=str(error))
     else:
         metrics.count(catalogue.CONFIG_RELOADS, result="done")
+        metrics.set(catalogue.CONFIG_IN_USE, 1)
         log.info("config.reloaded")
 
 

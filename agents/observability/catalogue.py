@@ -67,6 +67,7 @@ RECOVERY_SECONDS = Metric(
     "Reading ledger or state of a partition.",
     ("topic",),
     SLOW_SECONDS,
+    from_start=(("escalation.state",), ("escalation.ledger",), ("notification.ledger",)),
 )
 DECISIONS = Metric("handoff_decisions_total", "counter", "Decisions, by verdict.", ("tenant", "verdict"))
 ESCALATIONS = Metric(
@@ -100,6 +101,12 @@ PARKED_KEYS = Metric("handoff_parked_records", "gauge", "Commands that wait on t
 OPEN_INTENTS = Metric(
     "handoff_open_intents_records", "gauge", "Helpdesk actions begun whose outcome is not known yet.", ("partition",)
 )
+OLDEST_INTENT = Metric(
+    "handoff_oldest_open_intent_timestamp_seconds",
+    "gauge",
+    "When the oldest helpdesk action was begun whose outcome is not known yet; 0: none.",
+    ("partition",),
+)
 IN_DOUBT = Metric(
     "handoff_in_doubt_total", "counter", "Calls whose outcome had to be looked up.", ("helpdesk", "resolution")
 )
@@ -127,4 +134,7 @@ CONFIG_RELOADS = Metric(
     "Reloads of the configuration (done, refused).",
     ("result",),
     from_start=(("done",), ("refused",)),
+)
+CONFIG_IN_USE = Metric(
+    "handoff_config_in_use_state", "gauge", "1: the file as it stands is in use; 0: it was refused, the former one is."
 )

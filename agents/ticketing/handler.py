@@ -129,7 +129,8 @@ class TicketingHandler:
         if self.line is not None:
             await self.line.unfollow(partition)
         self.owned.pop(partition, None)
-        self._metrics.set(catalogue.PARKED_KEYS, 0, partition=str(partition))
+        for gauge in (catalogue.PARKED_KEYS, catalogue.OPEN_INTENTS, catalogue.OLDEST_INTENT):
+            self._metrics.set(gauge, 0, partition=str(partition))
 
     def _show(self, partition: int) -> None:
         owned = self.owned.get(partition)

@@ -32,8 +32,10 @@ class Rounds:
         if not owned:
             return
         for partition, each in owned.items():
-            in_doubt = len(each.worker.ledger.open_intents())
-            self.metrics.set(catalogue.OPEN_INTENTS, in_doubt, partition=str(partition))
+            begun = [intent.written_at for intent in each.worker.ledger.open_intents()]
+            self.metrics.set(catalogue.OPEN_INTENTS, len(begun), partition=str(partition))
+            oldest = min(begun).timestamp() if begun else 0.0
+            self.metrics.set(catalogue.OLDEST_INTENT, oldest, partition=str(partition))
         await self._reconcile(owned)
         now = next(iter(owned.values())).world.now()
         if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
