@@ -1,6 +1,7 @@
 """From a notice to a mail on its way: who sends it, to whom, and what answers what."""
 
 from agents.notifier.mail import Recipient, Sender, build_message, sender_of
+from agents.notifier.mail_brake import MailBrake
 from agents.notifier.plan import Words
 from agents.notifier.reach import Post
 from agents.notifier.smtp import SmtpPost
@@ -18,6 +19,7 @@ class Posting:
         """`clock` dates the mails."""
         self._smtp = smtp
         self._clock = clock
+        self._brake = MailBrake()
 
     def of(self, tenant: TenantSettings) -> Post | None:
         """How `tenant` mails, or None where it cannot."""
@@ -41,6 +43,8 @@ class Posting:
                 )
             except ValueError:
                 raise CallFailed("mail_malformed", retryable=False) from None
+            if not self._brake.admits(notification.tenant, envelope.recipient, self._clock.monotonic()):
+                raise CallFailed("mail_brake", retryable=False)
             await smtp.send(envelope)
 
         return post

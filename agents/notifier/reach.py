@@ -1,6 +1,7 @@
 """The real world of one notification: the platform's calls, the mail server, the ledger, the counters."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ TURNS_TO_SEE_WHO_HOLDS = 20
 MENDABLE = frozenset({"http_401"})
 """Refusals that a person can mend: nothing was done, and a new token makes them go away. They wait like an outage
 and end among the dead letters, where a redrive finds them."""
+
+_STATUS = re.compile(r"_([1-5])\d\d$")
 
 Post = Callable[[Words, AnyNotification], Awaitable[None]]
 """Sends one mail; raises NotSent, Ambiguous or CallFailed."""
@@ -157,8 +160,8 @@ class Reach:
         """Count a step that got its OUTCOME."""
         metrics, notification = self._around.metrics, self._notification
         metrics.count(catalogue.NOTICES, platform=notification.platform, step=outcome.step, result=outcome.result)
-        if outcome.cause == "notice_cap":
-            metrics.count(catalogue.BRAKES, hop="notifier", brake="notice_cap")
+        if outcome.cause in {"notice_cap", "mail_brake"}:
+            metrics.count(catalogue.BRAKES, hop="notifier", brake=outcome.cause)
         if outcome.step in {"reply", "email"} and outcome.result in TOLD:
             self._observe_delay(outcome.recorded_at)
         report = self._log.warning if outcome.result in {"refused", "unknown"} else self._log.info
@@ -233,6 +236,6 @@ class Reach:
 
 
 def _code_class(reason: str) -> str:
-    """`http_503` as `5xx`; any other slug as it is."""
-    code = reason.removeprefix("http_")
-    return f"{code[0]}xx" if code != reason and len(code) == 3 and code.isdigit() else reason
+    """`http_503` and `smtp_to_550` as `5xx`; any other slug as it is."""
+    match = _STATUS.search(reason)
+    return f"{match[1]}xx" if match else reason
