@@ -1,5 +1,7 @@
 """The gateway's listener: connections bounded in time, drained at the end."""
 
+import logging
+
 from aiohttp import web
 
 from agents.gateway.server import Gateway
@@ -28,9 +30,14 @@ class GatewayServer:
 
     async def start(self) -> None:
         """Listen."""
+        quiet = logging.getLogger("aiohttp.server.gateway")
+        quiet.setLevel(logging.CRITICAL)  # what strangers send that is no HTTP would be a traceback each
+        app = self._gateway.app()
+        app.on_response_prepare.append(_say_little)
         self._runner = web.AppRunner(
-            self._gateway.app(),
+            app,
             access_log=None,
+            logger=quiet,
             handle_signals=False,
             shutdown_timeout=SHUTDOWN_SECONDS,
             keepalive_timeout=self._idle_seconds,
@@ -46,3 +53,8 @@ class GatewayServer:
         self._gateway.draining = True
         if self._runner is not None:
             await self._runner.cleanup()
+
+
+async def _say_little(_request: web.Request, response: web.StreamResponse) -> None:
+    """Which software of which version answers is nobody's business."""
+    response.headers["Server"] = "handoff"

@@ -62,7 +62,7 @@ def check_standard(delivery: Delivery, secrets: Sequence[SecretStr]) -> None:
     timestamp = header(delivery.headers, "webhook-timestamp")
     given = header(delivery.headers, "webhook-signature").split()
     _fresh(timestamp, delivery.received_at)
-    signed = f"{message_id}.{timestamp}.".encode() + delivery.body
+    signed = f"{message_id}.{timestamp}.".encode("utf-8", "surrogateescape") + delivery.body
     expected = [_b64(_mac(_standard_key(key), signed, "sha256")) for key in _keys(secrets)]
     offered = [part.removeprefix("v1,") for part in given if part.startswith("v1,")]
     if not any([_equal(one, want) for one in offered for want in expected]):  # noqa: C419 all are compared
