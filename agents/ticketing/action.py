@@ -13,6 +13,7 @@ from agents.helpdesks.port import Answer, HelpdeskUnavailable, Requester, Ticket
 from agents.ticketing.doubt import DoubtRules, LookAgain, SendAgain, after_empty
 from agents.ticketing.job import Action, C, Job
 from agents.ticketing.ledger import intent_key, outcome_key
+from agents.ticketing.patience import Patience
 from agents.ticketing.world import MustSkip, MustWait, RefusedByHelpdesk
 from streams import ids
 from streams.contracts.escalation_commands import AnyCommand
@@ -29,13 +30,6 @@ KEYLESS_SETTLE_SECONDS = 60.0
 KEYLESS_APART_SECONDS = 60.0
 """Of calls without a key: longer than any list endpoint lags behind what its helpdesk has stored."""
 
-MIN_BACKOFF_SECONDS = 0.1
-BACKOFF_SECONDS = 1.0
-MAX_BACKOFF_SECONDS = 15.0
-
-EARLY_LOOKS = 3
-FIRST_LOOK_SECONDS = 1.0
-
 SINCE_MARGIN = timedelta(hours=1)
 """A look-up lists tickets from this long before the first attempt: more than the helpdesk's clock is ever off."""
 
@@ -50,9 +44,8 @@ class _Attempts:
         self.command: AnyCommand = job.command
         self.allowed: Callable[[], None] = lambda: job.check(action.action_id, creates=action.ticket_id is None)
         self.action = action
-        self.until = job.world.monotonic() + job.world.settings.park_after_seconds
+        self.patience = Patience(job.world, job.world.settings.park_after_seconds)
         self.attempt_seconds = job.world.settings.call_timeout_seconds + BUSY_SECONDS
-        self.tries = 0
         self.key_spent = False
 
     async def run(self) -> Outcome:
@@ -140,7 +133,7 @@ class _Attempts:
     # 5. The call, and doubt
 
     async def _call(self, intent: Intent) -> Answer:
-        self.tries += 1
+        self.patience.tries += 1
         if self.action.call is not None:
             return await self.action.call(intent.request)
         return await self.desk.send(intent.request)
@@ -167,8 +160,8 @@ class _Attempts:
                 self.world.saw("resolved", action=self.action.name, how="found", helpdesk=intent.helpdesk)
                 return found, intent, False
             if self.action.repeatable:
-                if self.tries:
-                    await self._pause("not_shown", None)
+                if self.patience.tries:
+                    await self.patience.pause("not_shown", None)
                 return None, intent, True
             step = after_empty(intent, begun, self._rules(intent), key_spent=self.key_spent)
             if isinstance(step, SendAgain):
@@ -176,7 +169,7 @@ class _Attempts:
             if isinstance(step, LookAgain):
                 if step.remember:
                     intent = await self._write_intent(intent.model_copy(update={"empty_look_up_at": begun}))
-                await self._wait_until(step.at, looks)
+                await self.patience.wait_until(step.at, looks)
                 looks += 1
                 continue
             self.world.saw("resolved", action=self.action.name, how="not_carried_out", helpdesk=intent.helpdesk)
@@ -221,7 +214,7 @@ class _Attempts:
                     return TicketRef(intent.ticket_id) if there else None
                 return await self._find_ticket(intent)
             except HelpdeskUnavailable as error:
-                await self._pause(error.reason, error.retry_after_seconds)
+                await self.patience.pause(error.reason, error.retry_after_seconds)
 
     async def _find_ticket(self, intent: Intent) -> TicketRef | None:
         requester = self.action.requester or (Requester(intent.requester_id) if intent.requester_id else None)
@@ -233,36 +226,14 @@ class _Attempts:
             self.world.saw("duplicate_tickets", helpdesk=intent.helpdesk, escalation_id=intent.escalation_id)
         return new[0] if new else None
 
-    async def _pause(self, reason: str, asked_seconds: float | None) -> None:
-        """Wait a little in place, with full jitter; past a minute the command has to be parked."""
-        grown = min(BACKOFF_SECONDS * 2**self.tries, MAX_BACKOFF_SECONDS) * self.world.jitter()
-        wait = max(asked_seconds or 0.0, grown, MIN_BACKOFF_SECONDS)
-        if reason == "breaker_open" or self.world.monotonic() + wait >= self.until:
-            raise MustWait(reason, asked_seconds=asked_seconds)
-        self.tries += 1
-        self.world.saw("retry", reason=reason)
-        await self.world.sleep(wait)
-
     async def _pause_or_withdraw(
         self, intent: Intent | None, reason: str, asked_seconds: float | None, *, suspect: bool
     ) -> None:
         try:
-            await self._pause(reason, asked_seconds)
+            await self.patience.pause(reason, asked_seconds)
         except MustWait:
             await self._withdraw(intent, suspect=suspect)
             raise
-
-    async def _wait_until(self, at: datetime, looks: int) -> None:
-        """Wait for the look-up that counts; a few come earlier, since most of what was done shows at once."""
-        wait = max((at - self.world.now()).total_seconds(), 0.0)
-        if looks < EARLY_LOOKS:
-            early = FIRST_LOOK_SECONDS * 2**looks
-            if early < wait:
-                await self.world.sleep(early)
-                return
-        if self.world.monotonic() + wait >= self.until:
-            raise MustWait("in_doubt", asked_seconds=wait)
-        await self.world.sleep(wait)
 
     # 6. OUTCOME
 

@@ -21,7 +21,7 @@ from streams.clock import Clock
 from streams.errors import InvalidRecord
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
-from streams.kafka.lease import Lease
+from streams.kafka.lease import BEAT_SECONDS, Lease
 from streams.kafka.loop import ConsumerLoop
 from streams.kafka.producer import AckedProducer
 from streams.kafka.record import Record
@@ -29,7 +29,7 @@ from streams.topology import ESCALATION_COMMANDS, ESCALATION_PARKED
 
 GROUP = "handoff-ticketing"
 PARKED_GROUP = "handoff-ticketing-parked"
-BEAT_SECONDS = 1.0
+MAX_FETCHES = 8
 PARKED_DRAIN_SECONDS = 2.0
 """A parked command mostly waits: what is cut off is seen again by the next owner."""
 
@@ -154,6 +154,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         random=Random(),  # noqa: S311 # jitter
         lease=lease,
         tally=Tally(metrics, log),
+        files=asyncio.Semaphore(MAX_FETCHES),
     )
     handler = TicketingHandler(
         around,

@@ -34,6 +34,7 @@ async def append(world: World, ledger: Ledger, command: AppendToTicket, progress
     desk = world.desk(command.tenant)
     if desk is None:
         raise InvalidRecord("no_helpdesk", "the tenant has no helpdesk configured")
+    progress.make_way()
     job = Job(world, ledger, desk, command)
     progress.ticket = progress.ticket or await _append(job)
     follow_up = ledger.carrier(command.escalation_id, command.turn.event_id)

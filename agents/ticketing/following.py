@@ -1,6 +1,7 @@
 """What follows a ticket: notes and files, each an action of its own. None of them undoes the ticket."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -86,16 +87,11 @@ async def copy_file(job: Job[C], ticket: Outcome, name: str, attachment: Attachm
         await _do(job, _upload(job, ticket, name, action_id, found))
         return
     job.world.saw("file_not_copied", reason=found.reason)
-    text = _not_copied(attachment, found)
     helpdesk, account = job.desk.helpdesk, job.desk.account
+    note = helpdesk.render_note(account, ticket.ticket_id, _not_copied(attachment, found), action_id=action_id)
+    # An INTENT of a former life may be that of the file itself: what is sent now is the note in any case.
     await _do(
-        job,
-        _on(
-            ticket,
-            name,
-            action_id,
-            lambda: helpdesk.render_note(account, ticket.ticket_id, text, action_id=action_id),
-        ),
+        job, replace(_on(ticket, name, action_id, partial(_same, note)), call=lambda _request: job.desk.send(note))
     )
 
 

@@ -61,4 +61,4 @@ def _check_cap(
     if len(made) + earlier < share:
         return
     free_at = made[-share] + HOUR if len(made) >= share else now
-    raise MustWait(CAP, asked_seconds=max((free_at - now).total_seconds(), 0.0), away=True)
+    raise MustWait(CAP, asked_seconds=max((free_at - now).total_seconds(), 0.0), away=False, tell=True)

@@ -12,7 +12,7 @@ from agents.ticketing.world import Desk, MustWait, World
 from streams.contracts.escalation_commands import OpenTicket
 from streams.contracts.people import Attachment, Customer, Turn
 
-NO_ANSWER = frozenset({"timeout", "reset", "dns", "refused", "tls", "rate_limited", "breaker_open"})
+NO_ANSWER = frozenset({"timeout", "reset", "dns", "refused", "tls", "rate_limited", "breaker_open", "busy"})
 """Reasons that say nothing of the contact: the create would fare the same, so it is worth waiting."""
 
 PATIENT_ATTEMPTS = 3

@@ -1,15 +1,17 @@
 """One command under way at one helpdesk, and one action of it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from agents.helpdesks.port import Answer, Requester, TicketRef
 from agents.ticketing import gates
 from agents.ticketing.ledger import Ledger
-from agents.ticketing.world import Desk, World
+from agents.ticketing.world import Desk, MustWait, World
 from streams.contracts.escalation_commands import AnyCommand
 from streams.contracts.escalation_ledger import Intent, Outcome, PreparedRequest
+
+CROWDED_SECONDS = 5.0
 
 C = TypeVar("C", bound=AnyCommand)
 
@@ -47,14 +49,19 @@ class Action:
 class Progress:
     """What has been done of a command so far; outlives an exception, so that the next attempt leaves it out.
 
-    `said`: the kinds of notification on their topic. `attempt`: 1 for a command that was never parked.
+    `said`: the kinds of notification on their topic. `attempt`: 1 for a command that was never parked. `crowded`: so
+    many of its tenant are under way that it has to wait.
     """
 
     said: frozenset[str] = frozenset()
     attempt: int = 1
     ticket: Outcome | None = None
-    facts: dict[str, str] = field(default_factory=dict)
-    """For the command's one line in the log."""
+    crowded: bool = False
+
+    def make_way(self) -> None:
+        """Raise `MustWait` where the tenant's other commands come first."""
+        if self.crowded:
+            raise MustWait("crowded", asked_seconds=CROWDED_SECONDS, away=False)
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,8 @@ class Limits:
         """An answer came. 429 is a limit, no fault; 5xx is one."""
         if status == 429:
             self.bucket.hold(now, retry_after_seconds if retry_after_seconds is not None else 1.0)
+        elif status == 503 and retry_after_seconds is not None:
+            self.bucket.hold(now, retry_after_seconds)
         if status >= 500:
             self.breaker.bad(now)
         else:

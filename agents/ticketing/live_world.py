@@ -48,6 +48,8 @@ class Surroundings:
     random: Random
     lease: Lease
     tally: Tally
+    files: asyncio.Semaphore
+    """Bounds how many files are fetched at a time: each may take megabytes."""
 
 
 @dataclass
@@ -198,4 +200,5 @@ class LiveWorld:
 
     async def fetch(self, attachment: Attachment) -> TicketFile | NotCopied:
         """See `World`."""
-        return await fetch(self.around.http, self.around.settings.outbound, attachment)
+        async with self.around.files:
+            return await fetch(self.around.http, self.around.settings.outbound, attachment)

@@ -40,6 +40,7 @@ async def open_ticket(world: World, ledger: Ledger, command: OpenTicket, progres
         raise InvalidRecord("no_helpdesk", "the tenant has no helpdesk configured")
     job = Job(world, ledger, desk, command)
     await _say_accepted(world, command, progress)
+    progress.make_way()
     handover = world.handover(command)
     progress.ticket = progress.ticket or await _resume(job, handover)
     if progress.ticket is not None:

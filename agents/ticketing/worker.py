@@ -4,6 +4,7 @@ Shared by the live handlers and the simulation. A call that returns means that t
 `InvalidRecord` means that the record has to become a dead letter, acknowledged, before `buried` and its offset.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,6 +25,10 @@ from streams.kafka.record import Record
 GIVE_UP_AFTER = timedelta(hours=24)
 """A command whose helpdesk stays away for this long becomes a dead letter: a person has to look."""
 
+MAX_TENANT_IN_FLIGHT = 200
+"""Of one tenant and partition. More than that at a slow helpdesk would fill the partition's span, and every other
+tenant's customers there would wait to hear from us: the excess is parked once it is accepted."""
+
 KEEP_OUTCOMES = timedelta(days=90)
 """Longer than commands, parked commands and dead letters live, one after the other."""
 
@@ -39,6 +44,7 @@ class PartitionWorker:
         self.world = world
         self.ledger = ledger
         self.book = book
+        self._in_flight: Counter[str] = Counter()
 
     async def take(self, record: Record) -> None:
         """One record of `escalation.commands`. Behind a parked one of its conversation it is parked too."""
@@ -109,8 +115,11 @@ class PartitionWorker:
 
     async def _carry_out(self, record: Record, command: AnyCommand, waiting: Waiting | None) -> None:
         progress = Progress(
-            said=waiting.said if waiting else frozenset(), attempt=waiting.attempt + 1 if waiting else 1
+            said=waiting.said if waiting else frozenset(),
+            attempt=waiting.attempt + 1 if waiting else 1,
+            crowded=waiting is None and self._in_flight[command.tenant] >= MAX_TENANT_IN_FLIGHT,
         )
+        self._in_flight[command.tenant] += 1
         try:
             if isinstance(command, OpenTicket):
                 await open_ticket(self.world, self.ledger, command, progress)
@@ -124,6 +133,8 @@ class PartitionWorker:
             raise await self._give_up(command, error, progress) from None
         else:
             self._told(command, waiting, "done", progress.ticket.result if progress.ticket else "")
+        finally:
+            self._in_flight[command.tenant] -= 1
 
     def _skip(self, command: AnyCommand, skip: MustSkip) -> None:
         """Nobody is touched; but what was begun before the tenant went back to observing is left to a person."""
@@ -141,7 +152,7 @@ class PartitionWorker:
             reason = "in_doubt" if self._in_doubt(command) else wait.reason
             error = InvalidRecord(reason, f"waited since {since.isoformat()}")
             raise await self._give_up(command, error, progress)
-        if wait.away and isinstance(command, OpenTicket) and progress.ticket is None:
+        if wait.tell and isinstance(command, OpenTicket) and progress.ticket is None:
             await self._say_delayed(command, wait.reason, progress)
         due = self._due_again(now, wait, waiting.attempt if waiting else 0)
         before = replace(waiting, since=since) if waiting else Waiting(record.offset, "", since, due, attempt=0)

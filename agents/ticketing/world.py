@@ -27,16 +27,19 @@ LEAVING = "leaving"
 class MustWait(HandoffError):
     """The command cannot be carried out now: it has to be parked.
 
-    `away`: because the helpdesk is, which the customer is told. `asked_seconds`: the wait it asked for, or the
-    one that the rules demand.
+    `away`: because the helpdesk is, and not by our own doing. `tell`: the customer hears that it takes longer, as
+    they always do while the helpdesk is away. `asked_seconds`: the wait it asked for, or the one our rules demand.
     """
 
-    def __init__(self, reason: str, *, asked_seconds: float | None = None, away: bool = True) -> None:
+    def __init__(
+        self, reason: str, *, asked_seconds: float | None = None, away: bool = True, tell: bool | None = None
+    ) -> None:
         """See the class."""
         super().__init__(reason)
         self.reason = reason
         self.asked_seconds = asked_seconds
         self.away = away
+        self.tell = away if tell is None else tell
 
 
 class MustSkip(HandoffError):
