@@ -104,10 +104,10 @@ def _turn(message: Mapping[str, Any], declared: Format | None) -> tuple[RawTurn 
 
 
 def _declared(own: str | None, declared: Format | None, author: Author) -> Format | None:
-    """A body's markdown is the application's: what a customer typed into a box may only look like it."""
+    """A body's markdown is the application's; what a customer typed into a box is looked at for strong signs of it."""
     if own is not None:
         return own  # type: ignore[return-value]  # a value of `_FORMATS`
-    return "plain" if declared == "markdown" and author == "customer" else declared
+    return None if declared == "markdown" and author == "customer" else declared
 
 
 def _is_hidden(message: Mapping[str, Any]) -> bool:

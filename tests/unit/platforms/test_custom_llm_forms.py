@@ -210,12 +210,17 @@ def test_messages_of_a_wrong_type_are_refused(messages: Any) -> None:
     assert refused.value.reason == "wrong_type"
 
 
-def test_the_bodys_markdown_is_the_applications_and_not_the_customers() -> None:
-    user = {"role": "user", "content": "**really** 2 * 3 * 4?"}
+def test_a_customer_who_only_looks_like_markdown_is_left_as_typed() -> None:
+    user = {"role": "user", "content": "2 * 3 * 4 of my_file_name, #5521 is my order"}
     result = told(user, {"role": "assistant", "content": "**Yes**"}, body_format="markdown")
     formats = [event.original_format for event in result.events if isinstance(event, Message)]
     assert formats == ["plain", "markdown"]
-    assert turns(user, body_format="markdown") == [("customer", "**really** 2 * 3 * 4?")]
+    assert turns(user, body_format="markdown") == [("customer", "2 * 3 * 4 of my_file_name, #5521 is my order")]
+
+
+def test_a_customer_who_writes_real_markdown_is_read_as_such() -> None:
+    user = {"role": "user", "content": "**Urgent**: see [this](https://evil.example/login)"}
+    assert turns(user, body_format="markdown") == [("customer", "Urgent: see this")]
 
 
 def test_a_message_may_name_its_own_format() -> None:
