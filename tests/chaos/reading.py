@@ -1,0 +1,163 @@
+"""Reading a run's traces: every topic to its end, committed offsets, the simulators' database."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Consumer, TopicPartition
+
+from agents.demo.simulators.store import Records
+from agents.gateway.intake import Accepted, Intake
+from agents.platforms.port import Delivery
+from agents.platforms.registry import inbound
+from agents.settings import Settings
+from streams.codec import header
+from streams.kafka.bulk import StoredRecord, read_to_end
+from streams.kafka.connection import KafkaConnection
+from streams.topology import (
+    CONVERSATION_EVENTS,
+    ESCALATION_COMMANDS,
+    ESCALATION_LEDGER,
+    ESCALATION_PARKED,
+    NOTIFICATION_EVENTS,
+    NOTIFICATION_LEDGER,
+    TOPICS,
+)
+from tests.chaos.due import due
+from tests.chaos.history import Chat, History, Lag, Rec, Ticket, Webhook
+from tests.chaos.ledger_checks import ledgers_settled
+
+GROUPS = {
+    "handoff-escalation": CONVERSATION_EVENTS.name,
+    "handoff-ticketing": ESCALATION_COMMANDS.name,
+    "handoff-ticketing-parked": ESCALATION_PARKED.name,
+    "handoff-notifier": NOTIFICATION_EVENTS.name,
+}
+_RAW = frozenset({"escalation.state"})
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def read_history(link: KafkaConnection, settings: Settings, database: Path, escalating: Sequence[str]) -> History:
+    """Everything there is now. Blocks."""
+    records: dict[str, list[Rec]] = {}
+    for topic in TOPICS:
+        if topic.name not in _RAW:
+            records[topic.name] = [_rec(topic.name, record) for record in _stored(link, topic.name, topic.partitions)]
+    events = _stored(link, CONVERSATION_EVENTS.name, CONVERSATION_EVENTS.partitions)
+    by_partition: dict[int, list[StoredRecord]] = {}
+    for record in events:
+        by_partition.setdefault(record.partition, []).append(record)
+    store = Records(database)
+    try:
+        return History(
+            records=records,
+            due=tuple(due(settings, by_partition.values())),
+            tickets=_tickets(store),
+            chats=chats(database),
+            webhooks=_webhooks(store, settings),
+            lags=lags(link),
+            escalating=escalating,
+        )
+    finally:
+        store.close()
+
+
+def _stored(link: KafkaConnection, topic: str, partitions: int) -> list[StoredRecord]:
+    batches = read_to_end(link, topic, list(range(partitions)), with_headers=True)
+    found = [record for batch in batches for record in batch]
+    return sorted(found, key=lambda record: (record.partition, record.offset))
+
+
+def _rec(topic: str, record: StoredRecord) -> Rec:
+    names = {name for name, _ in record.headers}
+    headers = {name: header(record.headers, name) or "" for name in names}
+    value: Any = None
+    if record.value is not None:
+        try:
+            value = json.loads(record.value)
+        except ValueError:
+            value = {}
+    return Rec(topic, record.partition, record.offset, record.key.decode("utf-8", "replace"), value, headers)
+
+
+def lags(link: KafkaConnection) -> tuple[Lag, ...]:
+    """Every group's distance from the end, partition by partition."""
+    found = []
+    for group, topic in GROUPS.items():
+        consumer = Consumer(link.reader(group))
+        partitions = consumer.list_topics(topic, timeout=10.0).topics[topic].partitions
+        for committed in consumer.committed([TopicPartition(topic, number) for number in partitions], timeout=10.0):
+            _, end = consumer.get_watermark_offsets(TopicPartition(topic, committed.partition), timeout=10.0)
+            found.append(Lag(group, topic, committed.partition, max(committed.offset, 0), end))
+        consumer.close()
+    return tuple(found)
+
+
+def standing_work(link: KafkaConnection) -> list[str]:
+    """INTENTs without OUTCOME and news that waits, by what stands on the ledgers."""
+    found = []
+    for topic in (ESCALATION_LEDGER, NOTIFICATION_LEDGER):
+        records = {topic.name: [_rec(topic.name, each) for each in _stored(link, topic.name, topic.partitions)]}
+        unsettled = sum(1 for _ in ledgers_settled(History(records=records)))
+        if unsettled:
+            found.append(f"{unsettled} open on {topic.name}")
+    return found
+
+
+def _tickets(store: Records) -> tuple[Ticket, ...]:
+    return tuple(
+        Ticket(
+            helpdesk=ticket.helpdesk,
+            account=ticket.account,
+            id=str(ticket.id),
+            marks=frozenset(_UUID.findall(json.dumps([ticket.external_id, ticket.tags, _fields(ticket.doc)]))),
+            comments=tuple(
+                frozenset(_UUID.findall(f"{comment['body']} {comment['html_body']} {json.dumps(comment['doc'])}"))
+                for comment in ticket.comments
+            ),
+        )
+        for ticket in store.tickets()
+    )
+
+
+def _fields(doc: Mapping[str, Any]) -> Any:
+    return doc.get("custom_fields")
+
+
+def chats(database: Path) -> tuple[Chat, ...]:
+    store = Records(database)
+    try:
+        rows = store._rows(
+            "SELECT platform, account, session_id, text FROM messages "
+            "WHERE shown = 1 AND author = 'human' ORDER BY platform, account, session_id, seq"
+        )
+    finally:
+        store.close()
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row["platform"], f"{row['account']}|{row['session_id']}"), []).append(row["text"])
+    return tuple(Chat(key, platform, tuple(texts)) for (platform, key), texts in found.items())
+
+
+def _webhooks(store: Records, settings: Settings) -> tuple[Webhook, ...]:
+    """Accepted deliveries, each read once more as the platform's own description says."""
+    found = []
+    intake = Intake(inbound, settings.tenants.get, max_json_depth=settings.gateway.max_json_depth)
+    for row in store.webhooks():
+        if row["status"] is None or not 200 <= row["status"] < 300:
+            continue
+        who = intake.find(row["platform"], row["account"])
+        assert isinstance(who, tuple)
+        adapter, connection, _ = who
+        headers = {name.lower(): value for name, value in row["headers"].items()}
+        delivery = Delivery(body=row["body"], headers=headers, received_at=datetime.fromtimestamp(row["at"], UTC))
+        read = intake.read(adapter, connection, delivery)
+        assert isinstance(read, Accepted), read
+        by_key: dict[str, list[str]] = {f"{row['account']}|{row['session_id']}": []}
+        for event in read.events:
+            by_key.setdefault(f"{event.tenant}|{event.conversation_id}", []).append(event.event_id)
+        found += [Webhook(row["id"], key, tuple(ids)) for key, ids in by_key.items()]
+    return tuple(found)
