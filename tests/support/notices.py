@@ -1,7 +1,5 @@
 """A chat platform in memory, and notifications to send through it."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -81,45 +79,30 @@ def failed(**changes: Any) -> Failed:
 
 @dataclass
 class FakePlatform:
-    """Keeps what it was told. `trouble(operation)` may return an exception, which the call then raises.
-
-    `commits_first`: an exception is raised after the message was stored, as when an answer is lost.
-    """
+    """Keeps what it was told and what it was asked."""
 
     name: str = "fake"
     can_find_own_messages: bool = True
     human_holds: bool = False
     closed: bool = False
-    trouble: Callable[[str], Exception | None] = lambda _operation: None
-    commits_first: bool = False
     told: list[Notice] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
-    async def _enter(self, operation: str) -> None:
-        self.calls.append(operation)
-        await asyncio.sleep(0)
-        problem = self.trouble(operation)
-        if problem is not None:
-            raise problem
-
     async def transcript(self, http: Http, address: Address, *, max_turns: int) -> Transcript:
-        await self._enter("transcript")
+        self.calls.append("transcript")
         return Transcript((), human_holds=self.human_holds, closed=self.closed)
 
     async def reply(self, http: Http, address: Address, notice: Notice) -> None:
-        if self.commits_first:
-            self.told.append(notice)
-        await self._enter("reply")
-        if not self.commits_first:
-            self.told.append(notice)
+        self.calls.append("reply")
+        self.told.append(notice)
 
     async def find_own(self, http: Http, address: Address, notice: Notice) -> bool:
-        await self._enter("find_own")
+        self.calls.append("find_own")
         return any(told.notification_id == notice.notification_id for told in self.told)
 
     async def quiet(self, http: Http, address: Address) -> None:
-        await self._enter("quiet")
+        self.calls.append("quiet")
 
     async def close(self, http: Http, address: Address) -> None:
-        await self._enter("close")
+        self.calls.append("close")
         self.closed = True
