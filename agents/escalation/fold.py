@@ -113,10 +113,10 @@ class Folder:
                 state.wake_at(live)
             return
         if decision.state is None:
-            live.forget()
+            live.forget(record.offset)
         else:
             live.state = decision.state
-        live.applied_offset = record.offset
+            live.applied_offset = record.offset
         state.wake_at(live)
         folded.touched[live.key] = live
 

@@ -1,6 +1,7 @@
 """What a worker holds of its partitions: conversations, and how far the brokers have them."""
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -49,11 +50,15 @@ class Live:
         self.tick_sent_ms: int | None = None
         self.waiters: list[tuple[int, Batch]] = []
 
-    def forget(self) -> None:
-        """The conversation is deleted; what stands of it on the topic goes with the next write."""
+    def forget(self, offset: int) -> None:
+        """The event at `offset` deletes the conversation; what stands of it on the topic goes with the next write.
+
+        A chunk that reaches further is of a life that came further and died: it belongs to what begins anew.
+        """
         self.state = None
-        self.dropped.extend(self.chunks)
-        self.chunks.clear()
+        self.applied_offset = offset
+        self.dropped.extend(span for span in self.chunks if span[1] <= offset)
+        self.chunks = [span for span in self.chunks if span[1] > offset]
 
     @property
     def dirty(self) -> bool:
@@ -61,28 +66,19 @@ class Live:
         return self.written_offset < self.applied_offset
 
 
-class Batch:
-    """Records of one partition that are folded together, and acknowledged together.
-
-    `missing` counts what the brokers have not confirmed: dead letters, and one per touched conversation.
-    """
-
-    __slots__ = ("acks", "missing", "partition", "size_bytes")
-
-    def __init__(self, partition: int) -> None:
-        """Empty."""
-        self.partition = partition
-        self.acks: list[Callable[[], None]] = []
-        self.missing = 0
-        self.size_bytes = 0
-
-
 @dataclass
 class PartitionState:
-    """All conversations of one partition, and when each wants to be woken."""
+    """All conversations of one partition, and when each wants to be woken.
+
+    `burying` counts dead letters under way by record key. Until they are acknowledged no state of that key is
+    written: its offset would pass theirs, and a crash would lose them. `orphans` are chunks found without a head,
+    by conversation: a crash came between the two, and the events that led to them come again.
+    """
 
     partition: int
     lives: dict[str, Live] = field(default_factory=dict)
+    burying: Counter[bytes] = field(default_factory=Counter)
+    orphans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     _due: list[tuple[int, str]] = field(default_factory=list)
 
     def get(self, key: str) -> Live:
@@ -90,16 +86,33 @@ class PartitionState:
         live = self.lives.get(key)
         if live is None:
             live = self.lives[key] = Live(key, self.partition)
+            live.chunks = self.orphans.pop(key, [])
         return live
 
     def holds(self, live: Live) -> bool:
         """Whether `live` is the one this partition knows: not of a former life of the partition here."""
         return self.lives.get(live.key) is live
 
+    def storable(self, live: Live) -> bool:
+        """Whether `live` has something to be written, and nothing that has to be acknowledged before."""
+        if live.outstanding or not live.dirty or not self.holds(live):
+            return False
+        return not self.burying or not self.burying[live.key.encode()]
+
+    def buried(self, key: bytes) -> Live | None:
+        """A dead letter of `key` is acknowledged; returns the conversation that may have waited for it."""
+        self.burying[key] -= 1
+        if self.burying[key]:
+            return None
+        del self.burying[key]
+        return self.lives.get(key.decode("utf-8", "replace"))
+
     def drop(self, live: Live) -> None:
         """Forget a conversation whose tombstones are acknowledged."""
         if self.holds(live):
             del self.lives[live.key]
+            if live.chunks:
+                self.orphans[live.key] = live.chunks
 
     def wake_at(self, live: Live) -> None:
         """Remember when this conversation is due; an older entry is skipped when it comes up."""
@@ -122,3 +135,19 @@ class PartitionState:
     def next_due_ms(self) -> int | None:
         """The earliest due time, possibly one that has moved since."""
         return self._due[0][0] if self._due else None
+
+
+class Batch:
+    """Records of one partition that are folded together, and acknowledged together.
+
+    `missing` counts what the brokers have not confirmed: dead letters, and one per touched conversation.
+    """
+
+    __slots__ = ("acks", "missing", "size_bytes", "state")
+
+    def __init__(self, state: PartitionState) -> None:
+        """Empty. `state` is the partition as it is held now: it may leave, and come back as another."""
+        self.state = state
+        self.acks: list[Callable[[], None]] = []
+        self.missing = 0
+        self.size_bytes = 0

@@ -138,16 +138,14 @@ class Pipeline:
         folded = Folded()
         batches = self._fold_what_queued_up(folded)
         self._count_against_the_fuse(folded)
-        for live in folded.touched.values():
-            batch = batches[live.partition]
-            batch.missing += 1
-            live.waiters.append((live.applied_offset, batch))
+        self._count_what_is_missing(folded, batches)
         await self._produce_outputs(folded)
         await self._produce_dead_letters(folded, batches)
         ready = list(self._ready)
         self._ready.clear()
         for live in (*folded.touched.values(), *ready):
-            if live.outstanding == 0 and live.dirty and self._holds(live):
+            state = self._partitions.get(live.partition)
+            if state is not None and state.storable(live):
                 await self._write_state(live)
         self._emitter.count(folded)
         for partition in batches:
@@ -166,7 +164,7 @@ class Pipeline:
                 continue
             batch = batches.get(partition)
             if batch is None:
-                batch = batches[partition] = Batch(partition)
+                batch = batches[partition] = Batch(state)
                 self._order.setdefault(partition, deque()).append(batch)
             batch.acks.append(ack)
             batch.size_bytes += size_bytes
@@ -182,9 +180,16 @@ class Pipeline:
             else:
                 self._fuse.good()
 
-    def _holds(self, live: Live) -> bool:
-        state = self._partitions.get(live.partition)
-        return state is not None and state.holds(live)
+    def _count_what_is_missing(self, folded: Folded, batches: dict[int, Batch]) -> None:
+        """All of it, before the first wait: a report that comes meanwhile must not find a batch complete."""
+        for live in folded.touched.values():
+            batch = batches[live.partition]
+            batch.missing += 1
+            live.waiters.append((live.applied_offset, batch))
+        for record, _ in folded.dead:
+            batch = batches[record.partition]
+            batch.missing += 1
+            batch.state.burying[record.key] += 1
 
     async def _produce_outputs(self, folded: Folded) -> None:
         for output in folded.outputs:
@@ -207,17 +212,22 @@ class Pipeline:
 
     async def _produce_dead_letters(self, folded: Folded, batches: dict[int, Batch]) -> None:
         for record, error in folded.dead:
-            batch = batches[record.partition]
-            batch.missing += 1
             topic, key, value, headers = self._emitter.dead_letter(record, error)
-
-            def report(failure: Exception | None, batch: Batch = batch) -> None:
-                if failure is not None:
-                    self._die(f"a dead letter was not delivered: {failure}")
-                    return
-                self._confirm(batch)
-
+            report = self._burial_reporter(record, batches[record.partition])
             await self._produce(topic, key, value, report, headers, record.partition)
+
+    def _burial_reporter(self, record: Record, batch: Batch) -> Report:
+        def report(failure: Exception | None) -> None:
+            if failure is not None:
+                self._die(f"a dead letter was not delivered: {failure}")
+                return
+            live = batch.state.buried(record.key)
+            if live is not None:
+                self._ready.append(live)
+                self._wake.set()
+            self._confirm(batch)
+
+        return report
 
     async def _write_state(self, live: Live) -> None:
         records = records_of(live)
@@ -237,9 +247,8 @@ class Pipeline:
         return report
 
     async def _write(self, partition: int, record: StateRecord, report: Report) -> None:
-        key, value = record
-        self._emitter.wrote_state(len(key) + len(value or b""))
-        await self._produce(ESCALATION_STATE.name, key, value, report, None, partition)
+        self._emitter.wrote_state(len(record.key) + len(record.value or b""))
+        await self._produce(ESCALATION_STATE.name, record.key, record.value, report, record.headers, partition)
 
     async def _produce(
         self, topic: str, key: bytes, value: bytes | None, report: Report, headers: Headers | None, partition: int
@@ -272,7 +281,7 @@ class Pipeline:
     def _confirm(self, batch: Batch) -> None:
         batch.missing -= 1
         if batch.missing == 0:
-            self._settle(batch.partition)
+            self._settle(batch.state.partition)
 
     def _settle(self, partition: int) -> None:
         order = self._order.get(partition)

@@ -60,7 +60,7 @@ class StateRecovery:
     def _read(self, wanted: list[int]) -> dict[int, Loaded]:
         """In a thread of its own: heartbeats and health go on meanwhile."""
         loaders = {partition: PartitionLoader(partition) for partition in wanted}
-        for batch in read_to_end(self._connection, ESCALATION_STATE.name, wanted):
+        for batch in read_to_end(self._connection, ESCALATION_STATE.name, wanted, with_headers=True):
             for record in batch:
                 loaders[record.partition].add(record)
         return {partition: (*loaders[partition].finish(), loaders.pop(partition).last_offset) for partition in wanted}

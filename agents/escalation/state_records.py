@@ -6,6 +6,7 @@ never again; trimmed chunks, and all of a deleted conversation, are tombstoned.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,6 +22,7 @@ from agents.escalation.state import (
     seen_split,
     turns_since,
 )
+from streams.codec import Headers, header
 from streams.kafka.bulk import StoredRecord
 
 HEAD_SUFFIX = b"|h"
@@ -39,7 +41,16 @@ class Chunk(msgspec.Struct, array_like=True):
 
 _CHUNK_DECODER = msgspec.msgpack.Decoder(Chunk)
 
-StateRecord = tuple[bytes, bytes | None]
+APPLIED_OFFSET = "applied-offset"
+"""The header of a head's tombstone: so that a zombie's late one is known from its age, as a late head is."""
+
+
+class StateRecord(NamedTuple):
+    """One record of the state topic, to be written to the conversation's partition."""
+
+    key: bytes
+    value: bytes | None
+    headers: Headers | None = None
 
 
 def head_key(key: str) -> bytes:
@@ -52,26 +63,36 @@ def chunk_key(key: str, first: int, last: int) -> bytes:
     return f"{key}{CHUNK_MARK}{first}-{last}".encode()
 
 
-def records_of(live: Live) -> list[StateRecord]:
-    """What has to be written so that the topic holds this conversation as it is now; head last.
+def _head_record(key: str, head: bytes | None, applied_offset: int) -> StateRecord:
+    headers = [(APPLIED_OFFSET, str(applied_offset).encode())] if head is None else None
+    return StateRecord(head_key(key), head, headers)
 
-    Marks it as written: chunks, `chunked_to`, `written_offset`.
+
+def _tombstone(key: str, span: tuple[int, int]) -> StateRecord:
+    return StateRecord(chunk_key(key, *span), None)
+
+
+def records_of(live: Live) -> list[StateRecord]:
+    """What has to be written, in this order, so that the topic holds this conversation as it is now.
+
+    Cut off anywhere it still holds a state that was: chunks stand before the head that covers them, and leave after
+    the head that needs them no more. Marks it as written: chunks, `chunked_to`, `written_offset`.
     """
     state = live.state
-    records: list[StateRecord] = [(chunk_key(live.key, *span), None) for span in live.dropped]
+    records = [_tombstone(live.key, span) for span in live.dropped]
     live.dropped = []
     if state is None:
         if live.on_topic:
-            records.append((head_key(live.key), None))
+            records.append(_head_record(live.key, None, live.applied_offset))
         live.on_topic = False
     else:
         head = state.head
         for chunk, encoded in _chunks_since(state, live.chunked_to):
-            records.append((chunk_key(live.key, chunk.first, chunk.last), encoded))
+            records.append(StateRecord(chunk_key(live.key, chunk.first, chunk.last), encoded))
             live.chunks.append((chunk.first, chunk.last))
             live.chunked_to = chunk.last
+        records.append(_head_record(live.key, ENCODER.encode(head), head.applied_offset))
         records.extend(_trimmed(live, head))
-        records.append((head_key(live.key), ENCODER.encode(head)))
         live.on_topic = True
     live.written_offset = live.applied_offset
     return records
@@ -99,7 +120,7 @@ def _cut(chunk: Chunk) -> Iterator[tuple[Chunk, bytes]]:
 def _trimmed(live: Live, head: Head) -> Iterator[StateRecord]:
     oldest_kept = min(head.turns_from, head.seen_from)
     while live.chunks and live.chunks[0][1] < oldest_kept:
-        yield chunk_key(live.key, *live.chunks.pop(0)), None
+        yield _tombstone(live.key, live.chunks.pop(0))
 
 
 class _AppliedOffset(msgspec.Struct, array_like=True):
@@ -119,15 +140,16 @@ _Span = tuple[int, int]
 class PartitionLoader:
     """Rebuilds a partition from its records; what is superseded is never decoded whole.
 
-    Of a key's heads the one with the highest `applied_offset` wins, so that a zombie's late write loses; the
-    winner is then written again. Chunks past the head, or without one, are tombstoned.
+    Of a key's heads and their tombstones the one with the highest `applied_offset` wins, so that a zombie's late
+    write loses; the winner is then written again. Chunks past the head are kept in mind, for a late head may still
+    come for them; they go with the rest of their conversation.
     """
 
     def __init__(self, partition: int) -> None:
         """Empty."""
         self._partition = partition
-        self._heads: dict[bytes, tuple[int, bytes]] = {}
-        self._last_head: dict[bytes, int] = {}
+        self._heads: dict[bytes, tuple[int, bytes | None]] = {}
+        self._last: dict[bytes, int] = {}
         self._chunks: dict[bytes, dict[_Span, bytes]] = {}
         self.last_offset = -1
 
@@ -140,12 +162,12 @@ class PartitionLoader:
             self._chunk(record)
 
     def _head(self, key: bytes, record: StoredRecord) -> None:
-        if record.value is None:
-            self._heads.pop(key, None)
-            return
-        applied_offset = _APPLIED_OFFSET_DECODER.decode(record.value).applied_offset
-        self._last_head[key] = applied_offset
         kept = self._heads.get(key)
+        if record.value is not None:
+            applied_offset = _APPLIED_OFFSET_DECODER.decode(record.value).applied_offset
+        else:
+            applied_offset = int(header(record.headers, APPLIED_OFFSET) or (kept[0] if kept is not None else -1))
+        self._last[key] = applied_offset
         if kept is None or applied_offset >= kept[0]:
             self._heads[key] = (applied_offset, record.value)
 
@@ -164,25 +186,26 @@ class PartitionLoader:
         repairs: list[StateRecord] = []
         for raw_key, (applied_offset, head) in self._heads.items():
             key = raw_key.decode()
+            if self._last[raw_key] != applied_offset:
+                repairs.append(_head_record(key, head, applied_offset))
             chunks = self._chunks.pop(raw_key, {})
-            live = _revive(state.get(key), HEAD_DECODER.decode(head), chunks, repairs)
-            if self._last_head[raw_key] != applied_offset:
-                repairs.append((head_key(key), head))
-            state.wake_at(live)
-        for raw_key, orphans in self._chunks.items():
-            repairs.extend((chunk_key(raw_key.decode(), *span), None) for span in orphans)
+            if head is not None:
+                state.wake_at(_revive(state.get(key), HEAD_DECODER.decode(head), chunks))
+            else:
+                repairs.extend(_tombstone(key, span) for span in chunks if span[1] <= applied_offset)
+                state.orphans[key] = sorted(span for span in chunks if span[1] > applied_offset)
+        state.orphans.update((raw_key.decode(), sorted(chunks)) for raw_key, chunks in self._chunks.items())
         self._heads.clear()
         self._chunks.clear()
         return state, repairs
 
 
-def _revive(live: Live, head: Head, chunks: dict[_Span, bytes], repairs: list[StateRecord]) -> Live:
-    covered = sorted(span for span in chunks if span[0] <= head.applied_offset)
-    repairs.extend((chunk_key(live.key, *span), None) for span in chunks if span[0] > head.applied_offset)
+def _revive(live: Live, head: Head, chunks: dict[_Span, bytes]) -> Live:
+    covered = [span for span in sorted(chunks) if span[0] <= head.applied_offset]
     found = [_CHUNK_DECODER.decode(chunks[span]) for span in covered]
     live.state = restore(head, (chunk.turns for chunk in found), (chunk.seen for chunk in found))
     live.applied_offset = live.written_offset = live.acked_offset = head.applied_offset
-    live.chunks = covered
+    live.chunks = sorted(chunks)
     live.chunked_to = min(max((last for _, last in covered), default=-1), head.applied_offset)
     live.on_topic = True
     return live
