@@ -52,7 +52,9 @@ class SimDesk:
 
     def _fate(self, request: PreparedRequest) -> tuple[Answer, float]:
         sim, now = self.sim, self.sim.true_now()
-        if sim.time < sim.away_until:
+        if sim.script:
+            fate = sim.script.pop(0)
+        elif sim.time < sim.away_until:
             fate = sim.random.choice(("gone", "not_sent", "lost"))
         else:
             fate = sim.random.choice(FATES) if sim.troubled() else "ok"
@@ -104,7 +106,9 @@ class SimDesk:
         raise AssertionError("the simulated requester is always found")
 
     async def update_requester_email(self, requester: Requester, email: str) -> bool:
-        raise AssertionError("the simulated customer has no address")
+        await self.look_up("update_requester_email")
+        self.sim.addresses.append((requester.id, email))
+        return True
 
     async def attach_file(self, ticket_id: str, file: TicketFile, action_id: str) -> Answer:
         raise AssertionError("the simulated customer sends no files")

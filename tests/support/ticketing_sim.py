@@ -68,8 +68,12 @@ class Simulation:
     excused: set[str] = field(default_factory=set)
     history: list[str] = field(default_factory=list)
     messaging: bool = False
+    configured: bool = True
     switched_off_until: float | None = None
+    addresses: list[tuple[str, str]] = field(default_factory=list)
     reads: int = 0
+    script: list[str] = field(default_factory=list)
+    """Fates of the next writes, in order, before chance takes over."""
 
     def true_now(self) -> datetime:
         return EPOCH + timedelta(seconds=self.time)

@@ -26,7 +26,7 @@ def shared(**changes: Any) -> dict[str, Any]:
         "episode": "e0",
         "mode": "live",
         "decided_at": NOW,
-        "customer": Customer(id="u1", name="Ann", email="ann@example.com"),
+        "customer": Customer(id="u1", name="Ann"),
     } | changes
 
 

@@ -58,7 +58,7 @@ class SimWorld:
         return self.sim.tenant
 
     def desk(self, tenant: str) -> Any:
-        return self._desk
+        return self._desk if self.sim.configured else None
 
     def handover(self, command: AnyCommand) -> SimHandover | None:
         if command.kind != "open_ticket" or not self.sim.messaging:
