@@ -52,7 +52,7 @@ class OutboundError(HandoffError):
     """No usable answer came."""
 
     def __init__(self, reason: str) -> None:
-        """`reason`: dns, refused, timeout, reset, tls, too_large, not_allowed."""
+        """`reason`: dns, refused, timeout, reset, tls, too_large, malformed, not_allowed."""
         super().__init__(reason)
         self.reason = reason
 

@@ -118,7 +118,12 @@ class AdminSettings(Group):
 class OutboundSettings(Group):
     """Which hosts may be called. Hosted helpdesks and chat platforms are allowed by pattern already."""
 
-    allow_hosts: tuple[str, ...] = Field(default=(), description="self-hosted systems, by exact host name")
+    allow_hosts: tuple[str, ...] = Field(
+        default=(), description="systems of your own, by exact host name, with a port where it is not 443; https alone"
+    )
+    private_hosts: tuple[str, ...] = Field(
+        default=(), description="likewise, and their addresses may be private ones of your own network"
+    )
     attachment_hosts: tuple[str, ...] = Field(default=(), description="hosts that attachments are copied from")
     allow_loopback: bool = Field(default=False, description="demo and tests alone")
     max_attachment_bytes: Positive = 10 * 1024 * 1024

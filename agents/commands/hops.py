@@ -19,9 +19,10 @@ from agents.notifier.phrasebooks import load_shipped
 from agents.notifier.template_file import KINDS
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
-from agents.outbound_aiohttp import AiohttpClient, HostRules
+from agents.outbound_aiohttp import AiohttpClient
+from agents.outbound_hosts import HostRules
 from agents.platforms.registry import inbound, outbound
-from agents.settings import Settings, TenantBook
+from agents.settings import OutboundSettings, Settings, TenantBook
 from agents.settings_file import connection
 from agents.text.mask import mask_bytes
 from agents.ticketing.app import build as build_ticketing
@@ -50,8 +51,16 @@ class Parts:
 
     def http(self) -> AiohttpClient:
         """The guarded way out."""
-        rules = self.settings.outbound
-        return AiohttpClient(HostRules(rules.allow_hosts, allow_loopback=rules.allow_loopback))
+        return AiohttpClient(host_rules(self.settings.outbound))
+
+
+def host_rules(settings: OutboundSettings) -> HostRules:
+    """Which hosts may be called: what is listed, and what attachments are copied from."""
+    return HostRules(
+        (*settings.allow_hosts, *settings.attachment_hosts),
+        private_hosts=settings.private_hosts,
+        allow_loopback=settings.allow_loopback,
+    )
 
 
 def masked(value: bytes) -> bytes:

@@ -25,7 +25,8 @@ from agents.helpdesks import tags
 from agents.helpdesks.port import Account, Helpdesk, Requester, TicketFile, TicketKey
 from agents.helpdesks.registry import helpdesks
 from agents.outbound import Ambiguous, HttpRequest, HttpResponse
-from agents.outbound_aiohttp import AiohttpClient, HostRules
+from agents.outbound_aiohttp import AiohttpClient
+from agents.outbound_hosts import HostRules
 from agents.platforms import registry
 from agents.platforms.port import Address, Connection, Delivery, Notice
 from agents.platforms.zendesk_sunco.handover import TicketFields, hand_over, pass_control_metadata, who_is_active

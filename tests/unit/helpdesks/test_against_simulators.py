@@ -19,7 +19,8 @@ from agents.helpdesks.identity import derived_external_id
 from agents.helpdesks.port import Account, Answer, Helpdesk, Note, TicketFile, TicketKey
 from agents.helpdesks.registry import helpdesks
 from agents.outbound import Ambiguous, HttpRequest
-from agents.outbound_aiohttp import AiohttpClient, HostRules
+from agents.outbound_aiohttp import AiohttpClient
+from agents.outbound_hosts import HostRules
 from streams.contracts.escalation_commands import Routing
 from streams.contracts.escalation_ledger import PreparedRequest
 from streams.contracts.people import Customer
