@@ -11,9 +11,9 @@ from typing import Any
 from agents.escalation import episodes, seen
 from agents.escalation.decision import Decision, Rules
 from agents.escalation.judging import conclude
-from agents.escalation.learning import learn
+from agents.escalation.learning import MAX_MERGED, intent_of, learn
 from agents.escalation.messages import on_message
-from agents.escalation.moments import to_ms
+from agents.escalation.moments import LATEST_MS, to_ms
 from agents.escalation.signals import Situation, measure
 from agents.escalation.state import ConversationState, Episode, Head
 from agents.escalation.timing import on_tick
@@ -52,7 +52,7 @@ def decide(state: ConversationState | None, event: AnyEvent, source_offset: int,
 
 
 def _begin(state: ConversationState | None, event: AnyEvent, offset: int, rules: Rules) -> Work:
-    ms = to_ms(event.occurred_at)
+    ms = min(to_ms(event.occurred_at), LATEST_MS)
     if state is None:
         head = Head(
             tenant=event.tenant,
@@ -93,8 +93,7 @@ def _on_request(work: Work, event: HumanRequested) -> str:
         work.brakes.append("automatic")
         return "ignored_automatic"
     episode = episodes.episode_at(work.head, work.ms) or episodes.open_episode(work)
-    if event.intent:
-        episode.intent = event.intent
+    episode.intent = intent_of(event.intent, episode.intent)
     return conclude(work, episode, measure(_situation(work, episode, "request", word=event.how)))
 
 
@@ -111,7 +110,7 @@ def _on_verdict(work: Work, event: AiOutcome) -> str:
         episode = episodes.open_episode(work)
     if work.ms >= episode.verdict_ms:
         episode.verdict, episode.verdict_ms = event.outcome, work.ms
-    episode.intent = event.intent or episode.intent
+    episode.intent = intent_of(event.intent, episode.intent)
     situation = _situation(work, episode, "verdict", word=event.outcome, detail=event.reason)
     return conclude(work, episode, measure(situation))
 
@@ -119,7 +118,7 @@ def _on_verdict(work: Work, event: AiOutcome) -> str:
 def _on_identified(work: Work, event: Identified) -> str:
     head = work.head
     if event.merged_conversation_id is not None and event.merged_conversation_id not in head.merged:
-        head.merged = (*head.merged, event.merged_conversation_id)[-8:]
+        head.merged = (*head.merged, event.merged_conversation_id)[-MAX_MERGED:]
     if head.open is None:
         return "learnt"
     verdict = conclude(work, head.open, measure(_situation(work, head.open, "learnt")))

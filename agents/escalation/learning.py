@@ -11,6 +11,9 @@ from streams.contracts.people import Customer, Route
 MAX_ATTRIBUTES = 40
 MAX_ATTRIBUTE_CHARS = 500
 MAX_NAME_CHARS = 100
+MAX_ID_CHARS = 512
+MAX_ADDRESS_CHARS = 2_048
+"""What is longer than these is left out: an id or a link that is cut is another one."""
 MAX_WRITTEN_BITS = 1_024
 """Longer whole numbers are told in hexadecimal: Python refuses to write very long ones in decimal."""
 MAX_TAGS = 30
@@ -24,13 +27,13 @@ def learn(head: Head, event: AnyEvent) -> None:
     if event.attributes:
         head.attributes = merged_attributes(head.attributes, event.attributes)
     if event.tags:
-        head.tags = tuple(dict.fromkeys((*head.tags, *event.tags)))[:MAX_TAGS]
+        head.tags = tuple(dict.fromkeys((*head.tags, *(tag[:MAX_NAME_CHARS] for tag in event.tags))))[:MAX_TAGS]
     if event.route is not None:
         head.route = merged_route(head.route, event.route)
     if event.channel is not None:
-        head.channel = event.channel
+        head.channel = event.channel[:MAX_NAME_CHARS]
     if event.locale is not None:
-        head.locale = event.locale
+        head.locale = event.locale[:MAX_NAME_CHARS]
     if event.test:
         head.test = True
     if event.repeats:
@@ -40,19 +43,23 @@ def learn(head: Head, event: AnyEvent) -> None:
 def merged_person(known: Person, newer: Customer) -> Person:
     """`Customer.merged`, on the compact form."""
     return Person(
-        id=known.id if newer.id is None else newer.id,
-        external_id=known.external_id if newer.external_id is None else newer.external_id,
-        helpdesk_id=known.helpdesk_id if newer.helpdesk_id is None else newer.helpdesk_id,
-        name=known.name if newer.name is None else newer.name,
-        email=known.email if newer.email is None else newer.email,
-        phone=known.phone if newer.phone is None else newer.phone,
+        id=_newest(newer.id, known.id),
+        external_id=_newest(newer.external_id, known.external_id),
+        helpdesk_id=_newest(newer.helpdesk_id, known.helpdesk_id),
+        name=known.name if newer.name is None else newer.name[:MAX_NAME_CHARS],
+        email=_newest(newer.email, known.email),
+        phone=_newest(newer.phone, known.phone),
         anonymous=newer.anonymous and not (newer.email or newer.external_id),
     )
 
 
+def _newest(newer: str | None, known: str | None) -> str | None:
+    return known if newer is None or len(newer) > MAX_ID_CHARS else newer
+
+
 def merged_route(known: dict[str, str], newer: Route) -> dict[str, str]:
     """`known` with every way to answer that `newer` names."""
-    return known | {name: value for name, value in newer if isinstance(value, str)}
+    return known | {n: value for n, value in newer if isinstance(value, str) and len(value) <= MAX_ADDRESS_CHARS}
 
 
 def merged_attributes(known: dict[str, Scalar], newer: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -72,6 +79,11 @@ def _storable(value: Scalar) -> Scalar:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return f"{value:#x}"[:MAX_ATTRIBUTE_CHARS] if value.bit_length() > MAX_WRITTEN_BITS else str(value)
     return value
+
+
+def intent_of(newer: str | None, known: str | None) -> str | None:
+    """The newest intent the platform gave."""
+    return newer.strip()[:MAX_NAME_CHARS] or known if newer else known
 
 
 @lru_cache(maxsize=1_000)

@@ -4,7 +4,7 @@ from agents.escalation import episodes, loops
 from agents.escalation.commands import append_to_ticket
 from agents.escalation.hearing import Heard, hear_ai, hear_customer
 from agents.escalation.judging import conclude
-from agents.escalation.learning import language_of
+from agents.escalation.learning import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, intent_of, language_of
 from agents.escalation.signals import MAX_SPAN_CHARS, Situation, measure
 from agents.escalation.state import (
     AI,
@@ -57,8 +57,10 @@ def _mark(work: Work, event: Message, author: int, heard: Heard | None = None) -
 def _customer(work: Work, event: Message) -> str:
     head = work.head
     language = language_of(head.locale)
-    ours = loops.ours_at(head, event.text, work.rules.own_sentences)
-    text = event.text if ours < loops.ECHO_CHARS else event.text[:ours]
+    text = event.text[:MAX_TURN_CHARS]
+    ours = loops.ours_at(head, text, work.rules.own_sentences)
+    if ours >= loops.ECHO_CHARS:
+        text = text[:ours]
     heard = hear_customer(text, work.rules.policy, language)
     mark = _mark(work, event, CUSTOMER, heard)
     episode = episodes.episode_at(head, work.ms)
@@ -105,7 +107,7 @@ def _after_escalation(work: Work, event: Message, episode: Episode, mark: Mark, 
 
 
 def _ai(work: Work, event: Message, episode: Episode | None, mark: Mark) -> str:
-    heard = hear_ai(event.text)
+    heard = hear_ai(event.text[:MAX_TURN_CHARS])
     mark = _mark(work, event, AI, heard)
     if episode is None and _answers_somebody_unheard(work, event):
         episode = episodes.open_episode(work)
@@ -116,7 +118,7 @@ def _ai(work: Work, event: Message, episode: Episode | None, mark: Mark) -> str:
     episodes.hear(episode, mark)
     if episode.live is not None:
         return "noted"
-    episode.intent = event.intent or episode.intent
+    episode.intent = intent_of(event.intent, episode.intent)
     situation = Situation("ai", work.rules.policy, work.head, episode, work.event_id, work.ms, mark=mark)
     return conclude(work, episode, measure(situation))
 
@@ -141,7 +143,7 @@ def _human(work: Work, event: Message, episode: Episode | None, mark: Mark) -> s
 
 
 def _learn_subject(episode: Episode, event: Message, heard: Heard) -> None:
-    episode.intent = event.intent or episode.intent
+    episode.intent = intent_of(event.intent, episode.intent)
     for owner, match in heard.matches.items():
         if owner.startswith(TOPIC):
             episode.topics = _with_hit(episode.topics, owner[len(TOPIC) :], match.times, event.event_id, match.span)
@@ -166,10 +168,11 @@ def keep_turn(work: Work, event: Message, mark: Mark) -> StoredTurn:
         text=event.text[:MAX_TURN_CHARS],
         flags=mark.flags & (UNTIMED | AUTOMATIC),
         confidence=event.confidence,
-        author_name=event.author_name,
+        author_name=event.author_name[:MAX_NAME_CHARS] if event.author_name else None,
         attachments=tuple(
             StoredFile(file.url, file.name, file.media_type, file.size_bytes, file.private)
             for file in event.attachments[:MAX_ATTACHMENTS_PER_TURN]
+            if len(file.url) <= MAX_ADDRESS_CHARS
         ),
     )
     turns = (*work.turns, turn)

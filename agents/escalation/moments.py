@@ -7,6 +7,9 @@ MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
+LATEST_MS = 253_370_764_800_000
+"""The year 9999: an event dated later is taken as then, so that what is due after it can still be written."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 

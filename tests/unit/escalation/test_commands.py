@@ -218,3 +218,29 @@ def test_the_example_policy_routes_the_demo_cases() -> None:
         talk.customer(text, 0)
         talk.customer("get me a human", 1)
         assert talk.opened[0].routing.group == group, text
+
+
+def test_a_date_at_the_end_of_time_is_survived() -> None:
+    talk = Talk()
+    talk.tell("message", 0, author="customer", text="hello", occurred_at="9999-12-31T23:59:59.999999Z")
+    assert len(talk.pass_time(60 * 60 * 24 * 365 * 8_000)) == 3
+    assert talk.state is None
+
+
+def test_what_is_learnt_of_a_person_is_bounded_and_links_are_never_cut() -> None:
+    talk = Talk()
+    talk.customer(
+        "get me a human",
+        0,
+        customer={"id": "u" * 5_000, "external_id": "u1", "name": "n" * 5_000},
+        route={"reply_url": "https://x/" + "y" * 5_000, "close_url": "https://x/close"},
+        attachments=[{"url": "https://x/" + "y" * 5_000}, {"url": "https://x/file"}],
+        locale="d" * 500,
+        intent="i" * 500,
+    )
+    command = talk.opened[0]
+    assert (command.customer.id, command.customer.external_id) == (None, "u1")
+    assert len(command.customer.name or "") == 100
+    assert (command.route.reply_url, command.route.close_url) == (None, "https://x/close")
+    assert [file.url for file in command.attachments] == ["https://x/file"]
+    assert (len(command.locale or ""), len(command.intent or "")) == (100, 100)
