@@ -7,7 +7,7 @@ from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
-from streams.codec import decode
+from streams.codec import decode, header
 from streams.errors import InvalidRecord
 from streams.kafka.connection import KafkaConnection
 from streams.topology import (
@@ -37,6 +37,8 @@ class Seen:
     notifications: list[Any] = field(default_factory=list)
     steps: list[Any] = field(default_factory=list)
     outcomes: list[Any] = field(default_factory=list)
+    traces: dict[str, set[str]] = field(default_factory=dict)
+    """Trace ids by topic."""
 
     def kinds(self) -> set[str]:
         """The kinds of news there were."""
@@ -74,16 +76,18 @@ class Watcher:
         while not self._stopping.is_set():
             for message in consumer.consume(100, timeout=0.1):
                 if message.error() is None and message.value() is not None:
-                    self._keep(topics[message.topic()], message.value())
+                    self._keep(topics[message.topic()], message)
         consumer.close()
 
-    def _keep(self, topic: Topic, raw: bytes) -> None:
+    def _keep(self, topic: Topic, message: Any) -> None:
         assert topic.adapter is not None
         try:
-            value = decode(topic.adapter, raw)
+            value = decode(topic.adapter, message.value())
         except InvalidRecord:
             return
         seen = self.seen(value.conversation_id)
+        traceparent = header(message.headers(), "traceparent") or ""
+        seen.traces.setdefault(topic.name, set()).add(traceparent[3:35])
         {
             CONVERSATION_EVENTS.name: seen.events,
             ESCALATION_COMMANDS.name: seen.commands,

@@ -9,6 +9,8 @@ from functools import partial
 
 from agents.helpdesks.identity import derived_external_id
 from agents.helpdesks.port import HelpdeskUnavailable, TicketRef
+from agents.text.contacts import find_emails
+from agents.text.folding import fold
 from agents.ticketing.action import carry_out, note_outcome
 from agents.ticketing.following import MAX_FILES, copy_file, follow
 from agents.ticketing.gather import Gathered, everything
@@ -142,22 +144,32 @@ def _as_opening(command: AppendToTicket, action_id: str) -> OpenTicket:
 async def _learn_address(job: Job[AppendToTicket]) -> None:
     """Give a contact without an address the one that its person has told us since; once per address."""
     command = job.command
-    if not command.customer.email:
+    address = command.customer.email or address_in(command)
+    if not address:
         return
     action = Action(
         "address",
-        ids.action_id(command.escalation_id, f"address:{command.customer.email.lower()}"),
+        ids.action_id(command.escalation_id, f"address:{address.lower()}"),
         "updated",
         ticket_id=job.ledger.ticket_id(command.escalation_id),
     )
     if job.ledger.outcome(action.action_id) is not None:
         return
     try:
-        updated = await _give_address(job, command.customer.email)
+        updated = await _give_address(job, address)
     except HelpdeskUnavailable as error:
         job.world.saw("look_up_failed", what="address", reason=error.reason)
         return
     await note_outcome(job, action, "updated" if updated else "skipped")
+
+
+def address_in(command: AppendToTicket) -> str | None:
+    """The one address in what a nameless visitor wrote after being asked for it; two would be a guess. Pure."""
+    turn = command.turn
+    if turn.author != "customer" or turn.automatic:
+        return None
+    found = {turn.text[start:end] for start, end in find_emails(fold(turn.text))}
+    return found.pop() if len(found) == 1 else None
 
 
 async def _give_address(job: Job[AppendToTicket], email: str) -> bool:

@@ -61,3 +61,11 @@ def test_an_observing_tenant_touched_nobody(played: Played) -> None:
 def test_the_address_a_visitor_gave_is_known_to_the_helpdesk(played: Played) -> None:
     requesters = [ticket["requester"] for ticket in played.state["tickets"] if ticket["helpdesk"] == "freshdesk"]
     assert "visitor.nine@example.com" in {requester["email"] for requester in requesters if requester}
+
+
+def test_one_trace_leads_from_the_webhook_to_the_notification(played: Played) -> None:
+    seen = played.seen[LAST_ACT.conversation_id]
+    events = seen.traces["conversation.events"]
+    for topic in ("escalation.commands", "notification.events", "notification.ledger"):
+        assert seen.traces[topic], topic
+        assert seen.traces[topic] <= events, topic

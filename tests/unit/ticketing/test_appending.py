@@ -1,5 +1,8 @@
 """What the customer writes later: once, in order, into the ticket or its follow-up."""
 
+import pytest
+
+from agents.ticketing.appending import address_in
 from agents.ticketing.handover import TOUCHED_BEFORE
 from streams.contracts.people import Customer
 from tests.support.ticketing_bench import Bench
@@ -112,6 +115,22 @@ def test_an_address_learnt_later_is_given_to_the_contact_once() -> None:
     bench.take(appending("e3", customer=told.model_copy(update={"email": "ann@example.org"})))
     assert bench.sim.addresses == [("7", "ann@example.com"), ("7", "ann@example.org")]
     assert bench.process.worker.ledger.ticket_id(ESCALATION) == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "automatic", "found"),
+    [
+        ("you can write to me at Visitor.Nine@example.com.", False, "Visitor.Nine@example.com"),
+        ("a@example.com, I mean a@example.com", False, "a@example.com"),
+        ("a@example.com or b@example.com", False, None),
+        ("no, thanks", False, None),
+        ("I am away, ask desk@example.com", True, None),
+    ],
+)
+def test_the_one_address_a_visitor_writes_is_learnt(text: str, automatic: bool, found: str | None) -> None:
+    command = appending("e1")
+    turn = command.turn.model_copy(update={"text": text, "automatic": automatic})
+    assert address_in(command.model_copy(update={"turn": turn})) == found
 
 
 def test_a_messaging_ticket_is_looked_for_from_before_the_decision() -> None:
