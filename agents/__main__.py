@@ -3,33 +3,54 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from streams.errors import Refused
 
-GROUPS = ("processes", "pipe", "render", "attempt", "topics", "dead", "documents", "demo")
-"""In the order of the help text."""
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "processes": ("gateway", "escalation", "ticketing", "notifier"),
+    "pipe": ("normalize",),
+    "decisions": ("decide",),
+    "render": ("render",),
+    "attempt": ("try",),
+    "topics": ("topics",),
+    "dead": ("dead",),
+    "documents": ("docs",),
+    "demo": ("demo",),
+}
+"""Module below `agents.commands` and its subcommands, in the order of the help text."""
 
 VERSION = "0.1.0"
 
+INTERRUPTED = 130
+"""Ended by Ctrl-C, as shells count it."""
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
+
+def parser(groups: Sequence[str]) -> argparse.ArgumentParser:
+    """The command line of `groups`."""
     top = argparse.ArgumentParser(
         prog="handoff",
         description="When the AI chat cannot help: one ticket, an answered customer, no loop.",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=16),
     )
     top.add_argument("--version", action="version", version=f"handoff {VERSION}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for group in GROUPS:
+    for group in groups:
         import_module(f"agents.commands.{group}").add(commands)
     return top
 
 
+def needed(argv: Sequence[str]) -> list[str]:
+    """The one group whose subcommand is asked for; else all of them, for the help text or the complaint."""
+    return [group for group, names in GROUPS.items() if argv and argv[0] in names] or list(GROUPS)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one subcommand. What must be refused is one line and exit code 2, never a traceback."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
     try:
+        arguments = parser(needed(given)).parse_args(given)
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except Refused as error:
@@ -40,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     return code
 
 
