@@ -79,7 +79,7 @@ def _tls(security: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _present_certificate(context: ssl.SSLContext, security: Mapping[str, str]) -> None:
-    password = security.get("ssl.key.password")
+    password = security.get("ssl.key.password", "")  # None would ask for it on the terminal
     with tempfile.TemporaryDirectory(prefix="handoff-tls-") as scratch:  # Python's ssl reads certificates from files
         certificate = _as_file(security, "ssl.certificate", Path(scratch))
         if certificate is not None:

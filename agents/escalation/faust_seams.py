@@ -32,15 +32,23 @@ Agent = Callable[[int, list[Any], Callable[[], None]], Awaitable[None]]
 
 
 def refuse_unsafe_runtime() -> None:
-    """Refuse to start on a Faust other than the one the seams were made for, or without its compiled parts.
+    """Refuse to start on a Faust other than the one the seams were made for, or without its compiled parts."""
+    compiled = faust_streams._CStreamIterator is not None  # noqa: SLF001 # the one way to tell which one runs
+    why = unsafe_runtime(str(faust.__version__), compiled=compiled)
+    if why is not None:
+        raise Refused(why)
+
+
+def unsafe_runtime(version: str, *, compiled: bool) -> str | None:
+    """Why escalation must not run on that Faust; None: it may.
 
     The pure-Python stream acknowledges stale events unprocessed after a rebalance.
     """
-    found = str(faust.__version__)
-    if found != FAUST_VERSION:
-        raise Refused(f"escalation needs faust-streaming {FAUST_VERSION} exactly, found {found}")
-    if faust_streams._CStreamIterator is None:  # noqa: SLF001 # the one way to tell which one runs
-        raise Refused("escalation needs faust-streaming's compiled wheel (glibc, CPython 3.11 to 3.13)")
+    if version != FAUST_VERSION:
+        return f"escalation needs faust-streaming {FAUST_VERSION} exactly, found {version}"
+    if not compiled:
+        return "escalation needs faust-streaming's compiled wheel (glibc, CPython 3.11 to 3.13)"
+    return None
 
 
 class BatchRecord(NamedTuple):
