@@ -5,6 +5,7 @@ A rule of the policy asks one signal. What fell short is measured as well, for `
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from agents.escalation import episodes, window
@@ -95,7 +96,7 @@ def _human_request(rule: CompiledRule, params: HumanRequest, at: Situation) -> M
         if offer is not None and offer.author == AI and offer.flags & OFFERED:
             ids = (offer.event_id, at.event_id)
             return Measure(rule.reason, True, "accepted", event_ids=ids, span=at.heard.text.strip()[:MAX_SPAN_CHARS])
-    return Measure(rule.reason, fired=False)
+    return _nothing(rule.reason)
 
 
 def _late_offer(rule: CompiledRule, at: Situation) -> Measure | None:
@@ -174,7 +175,7 @@ def _trigger_phrase(rule: CompiledRule, params: TriggerPhrase, at: Situation) ->
         match = at.heard.matches.get(LIST + name)
         if match is not None:
             return Measure(rule.reason, True, name, event_ids=(at.event_id,), span=match.span[:MAX_SPAN_CHARS])
-    return Measure(rule.reason, fired=False)
+    return _nothing(rule.reason)
 
 
 def _silence(rule: CompiledRule, params: Silence, at: Situation) -> Measure | None:
@@ -193,7 +194,7 @@ def _own(rule: CompiledRule, params: Own, at: Situation) -> Measure | None:
     if params.phrases:
         hit = next(((n, m) for n in params.phrases if (m := at.heard.matches.get(LIST + n)) is not None), None)
         if hit is None:
-            return Measure(rule.reason, False, threshold="phrases")
+            return _nothing(rule.reason, "phrases")
         value, span = hit[0], hit[1].span[:MAX_SPAN_CHARS]
     if params.topics or params.intents:
         about = subject_of(at.policy, at.head, at.episode)
@@ -219,6 +220,12 @@ def _own(rule: CompiledRule, params: Own, at: Situation) -> Measure | None:
         span,
         f"lacks {missing}" if missing else None,
     )
+
+
+@lru_cache(maxsize=1_000)
+def _nothing(reason: str, missing: str | None = None) -> Measure:
+    """That nothing was found, which is nearly always."""
+    return Measure(reason, False, None, missing)
 
 
 def _cut(text: str | None) -> str | None:

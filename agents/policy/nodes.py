@@ -12,6 +12,7 @@ from streams.contracts.base import Scalar
 from streams.errors import Refused
 
 MAX_POLICY_CHARS = 1_000_000
+MAX_DEPTH = 30
 _YAML = "tag:yaml.org,2002:"
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 _UNIT_MS = (86_400_000, 3_600_000, 60_000, 1_000)
@@ -221,8 +222,12 @@ def parse(text: str, filename: str, problems: list[Problem]) -> Entry:
     if len(text) > MAX_POLICY_CHARS:
         raise PolicyError(filename, [Problem(1, f"is longer than {MAX_POLICY_CHARS} characters")])
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             _refuse_cleverness(event, filename)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise PolicyError(filename, [Problem(_line(event), "is nested too deeply")])
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -234,8 +239,12 @@ def parse(text: str, filename: str, problems: list[Problem]) -> Entry:
     return Entry(node, "", problems)
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 def _refuse_cleverness(event: yaml.Event, filename: str) -> None:
-    line = event.start_mark.line + 1 if event.start_mark else 1
+    line = _line(event)
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         message = "anchors and aliases (& and *) are not read here; write it out, or quote the text"
         raise PolicyError(filename, [Problem(line, message)])

@@ -183,7 +183,7 @@ def test_a_wrong_policy_is_refused(old: str, new: str, message: str) -> None:
         ("version: !!python/object:os.system 1", "policy.yaml:1: tags (!) are not read here"),
         ("a: b\n\tc: d", "policy.yaml:2: is not YAML"),
         ("#" * 1_000_001, "is longer than 1000000 characters"),
-        ("[" * 5_000, "is not YAML"),
+        ("[" * 5_000, "policy.yaml:1: is nested too deeply"),
         ("version: \x00", "is not YAML"),
     ],
 )
