@@ -25,7 +25,6 @@ class Live:
         "chunks",
         "dropped",
         "key",
-        "on_topic",
         "outstanding",
         "partition",
         "state",
@@ -46,7 +45,6 @@ class Live:
         self.outstanding = 0
         self.written_offset = -1
         self.acked_offset = -1
-        self.on_topic = False
         self.tick_sent_ms: int | None = None
         self.waiters: list[tuple[int, Batch]] = []
 

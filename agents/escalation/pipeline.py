@@ -232,8 +232,6 @@ class Pipeline:
     async def _write_state(self, live: Live) -> None:
         records = records_of(live)
         offset = live.written_offset
-        if not records:
-            self._head_acked(live, offset)
         for index, record in enumerate(records):
             await self._write(live.partition, record, self._head_reporter(live, offset, last=index == len(records) - 1))
 

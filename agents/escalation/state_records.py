@@ -82,9 +82,8 @@ def records_of(live: Live) -> list[StateRecord]:
     records = [_tombstone(live.key, span) for span in live.dropped]
     live.dropped = []
     if state is None:
-        if live.on_topic:
-            records.append(_head_record(live.key, None, live.applied_offset))
-        live.on_topic = False
+        # Also where we wrote none: a worker that died may have had one under way, and it must find its match.
+        records.append(_head_record(live.key, None, live.applied_offset))
     else:
         head = state.head
         for chunk, encoded in _chunks_since(state, live.chunked_to):
@@ -93,7 +92,6 @@ def records_of(live: Live) -> list[StateRecord]:
             live.chunked_to = chunk.last
         records.append(_head_record(live.key, ENCODER.encode(head), head.applied_offset))
         records.extend(_trimmed(live, head))
-        live.on_topic = True
     live.written_offset = live.applied_offset
     return records
 
@@ -207,5 +205,4 @@ def _revive(live: Live, head: Head, chunks: dict[_Span, bytes]) -> Live:
     live.applied_offset = live.written_offset = live.acked_offset = head.applied_offset
     live.chunks = sorted(chunks)
     live.chunked_to = min(max((last for _, last in covered), default=-1), head.applied_offset)
-    live.on_topic = True
     return live

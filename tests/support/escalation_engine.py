@@ -6,6 +6,7 @@ The toy: a message's first word says what happens. `open` gives a command to ope
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -42,8 +43,7 @@ EVENTS, COMMANDS, OUTCOMES, STATE = (
 )
 
 
-class Died(Exception):
-    """What `os._exit` is in these tests."""
+logging.getLogger("escalation-engine").setLevel(logging.CRITICAL)  # dead letters are meant here
 
 
 def toy(state: ConversationState | None, event: AnyEvent, source_offset: int, rules: Rules) -> Decision:
@@ -149,7 +149,9 @@ class Engine:
         self.died: list[str] = []
         self.checks = 0
         clock = ManualClock(AT + timedelta(seconds=1))
-        self.emitter = Emitter(metrics=metrics or Metrics(), log=Log("test"), clock=clock, mask=lambda value: value)
+        self.emitter = Emitter(
+            metrics=metrics or Metrics(), log=Log("escalation-engine"), clock=clock, mask=lambda value: value
+        )
         self.pipeline = pipeline(
             folder=Folder(decide, lambda tenant: RULES if tenant == "t" else None, len(self.partitions)),
             emitter=self.emitter,

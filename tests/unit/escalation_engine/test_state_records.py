@@ -177,7 +177,8 @@ def test_chunks_past_the_head_wait_for_their_events_and_go_with_their_conversati
     forget(found, 9)
     forget(other, 9)
     tombstones = [*records_of(found), *records_of(other)]
-    assert [record.key for record in tombstones] == [b"t|c|c|0-3", b"t|c|c|4-8", b"t|c|h", b"t|other|c|0-4"]
+    keys = [b"t|c|c|0-3", b"t|c|c|4-8", b"t|c|h", b"t|other|c|0-4", b"t|other|h"]
+    assert [(record.key, record.value) for record in tombstones] == [(key, None) for key in keys]
 
 
 def test_a_chunk_that_came_before_its_conversation_was_deleted_goes() -> None:
@@ -217,12 +218,17 @@ def test_a_conversation_that_begins_anew_before_its_deletion_was_written_brings_
     assert [turn.text for turn in found.turns] == ["new"]
 
 
-def test_a_deleted_conversation_never_written_leaves_no_tombstone() -> None:
-    live = Live("t|c", 0)
-    step(live, 1)
-    forget(live, 2)
-    assert records_of(live) == []
-    assert not live.dirty
+def test_a_conversation_that_began_and_ended_between_two_writes_outlives_no_zombies_head() -> None:
+    zombie, owner = Live("t|c", 0), Live("t|c", 0)
+    step(zombie, 1)
+    late = records_of(zombie)
+    step(owner, 1)
+    forget(owner, 2)
+    log = records_of(owner)
+    assert not owner.dirty
+    found, repairs = state_of(log_of(log + late))
+    assert found is None
+    assert compacted(log_of(log + late + repairs)) == []
 
 
 def test_much_at_once_is_cut_into_chunks_that_the_brokers_take() -> None:
