@@ -67,6 +67,7 @@ _REQUESTS = (
         rf"{_WANT}{_SOFT} {_KIND}{_PERSON}(?: (?:bitte|jetzt|sofort|sprechen|reden|haben|erreichen|kontaktieren|anrufen|der|die"
         r"|das|und|am|ans|zum|persönlich|personlich|statt|anstatt|kein|keinen|nicht|hier|dran|sein|verlangen|bekommen"
         r"|fur|wegen|von|aus)|$)",
+        rf"(?:kann|konnte|mochte|moechte|will|muss)(?: ich)?(?: bitte| mal)? {_SOMEONE} (?:\w+ )?(?:sprechen|erreichen)",
         rf"(?:kann|konnte|konnen|erreiche|bekomme|finde|kriege)(?: \w+){{0,3}}? keine[nrm]? (?:\w+ )?{_PERSON}",
         rf"(?:kann|konnte|konnten|konnen|soll|sollte|moge|moechte|lassen sie|lass|wurde)(?: mich| mir| uns| das| es| dies)?(?: bitte| mal)?"
         rf" {_KIND}{_PERSON}(?: \w+){{0,3}}? (?:helfen|anrufen|zuruckrufen|zurueckrufen|kontaktieren|melden|ubernehmen|uebernehmen"

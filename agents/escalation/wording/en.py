@@ -20,13 +20,13 @@ _TRADE = r"(?:specialists?|experts?|technicians?|engineers?|consultants?|employe
 _DESK = (
     r"(?:customer (?:service|support|care|services|assistance|help)|support team|sales team|service team|billing team|live chat"
     r"|live support|human support|human help|support department|billing department|sales department|helpdesk"
-    r"|help desk|(?:tech|technical) support|support)"
+    r"|help desk|(?:tech|technical) support|support|team|billing|sales)"
 )
 _SOMEONE = r"(?:someone|somebody|anyone|anybody|some one)"
 _NO_COMPOUND = (
     r"(?! (?:resources?|rights|errors?|readable|hours|numbers?|names?|ids?|logins?|licen[cs]es?|accounts?|seats?"
     r"|portals?|roles?|permissions?|positions?|jobs?|samples?|manuals?|passwords?|plans?|fees?|commissions?|app"
-    r"|in charge s|dashboard|added|removed|deleted|registered|size|body|\d+|s name|else s)\b)"
+    r"|in charge s|dashboard|pages?|sites?|website|forum|articles?|hair|tax|added|removed|deleted|registered|size|body|\d+|s name|else s)\b)"
 )
 _ANYONE = rf"{_KIND}(?:{_PERSON}|{_TRADE}|{_DESK}|{_SOMEONE}){_NO_COMPOUND}"
 _REAL_ONE = rf"{_KIND}(?:{_PERSON}|{_SOMEONE}){_NO_COMPOUND}"
@@ -62,7 +62,7 @@ _BOT = (
 _PEOPLE = words(
     "human humans person persons people agent agents representative representatives rep reps operator operators advisor adviser advisors advisers supervisor supervisors manager managers csr admin admins administrator administrators someone somebody anyone anybody some member members team staff live customer specialist specialists expert experts technician technicians engineer engineers consultant consultants employee employees colleague colleagues boss bosses real actual"
 )
-_DESKS = words("service support department helpdesk desk chat")
+_DESKS = words("service support department helpdesk desk chat team billing sales")
 _VERBS = words(
     "talk speak chat correspond communicate deal touch contact through call text connect connected transfer transferred transfered escalate escalated pass passed put hand handed forward forwarded redirect redirected switch switched route routed refer referred patch patched direct directed link send bring turn handoff handover conversation word speaking talking chatting contacting reaching complain complaint complaints complains"
 )
@@ -89,6 +89,10 @@ _REQUESTS = (
         _PEOPLE,
         rf"(?:talk|speak|chat) (?:real|live|human|actual) {_REAL_ONE}",
         rf"get (?:an?|some|any) {_KIND}{_PERSON}{_NO_COMPOUND}",
+        rf"(?:is|are) (?:there )?(?:an?|any|some) {_KIND}{_PERSON} (?:available|online|free|around|here|there)"
+        r"(?! (?:on|at|in|during|after|before|over|for)\b)",
+        rf"(?:^|is |are there )any(?:one|body)? {_KIND}(?:humans?|person|agents?)(?: \w+)? (?:available|online|here|there|around)",
+        r"(?:give|get|find) me (?:someone|somebody)",
         r"(?:someone|somebody|anyone) (?:could|can|would|might) (?:please )?(?:call|phone|ring|contact|reach out to|talk to"
         r"|speak to|speak with|talk with) (?:me|us)",
         rf"(?:reach|contact|get hold of|get a hold of|call|message|see) (?:an?|some|any|your|one of your|real|live|human)"
