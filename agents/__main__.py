@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except Refused as error:
-        sys.stderr.write(f"handoff: {error}\n")
+        sys.stderr.write(f"handoff: {_told(str(error))}\n")
         return 2
     except BrokenPipeError:
         # Whoever read our output went away (`handoff normalize … | head`): not an error of ours.
@@ -63,6 +63,11 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _told(text: str) -> str:
+    """A person at a terminal reads one problem per line; whatever else reads it gets one line."""
+    return text if sys.stderr.isatty() else "; ".join(text.splitlines())
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ Positive = Annotated[int, Field(gt=0)]
 
 
 class Group(BaseModel):
-    """A group of settings: frozen, and strict about keys, so that a typo is an error."""
+    """A group of settings: frozen, and strict about keys, so that a typo is an error. An id may be a bare number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, coerce_numbers_to_str=True)
 
 
 class KafkaSettings(Group):
