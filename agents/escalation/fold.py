@@ -24,6 +24,9 @@ MAX_STATE_BYTES = 512 * 1024
 ORDINARY_EVENT_BYTES = 4 * 1024
 """Events up to this size cannot come near that limit, and are not measured."""
 
+MAX_AHEAD_MS = 60 * 60 * 1000
+"""Event time drives every timer of a conversation; a producer's clock may be off by less than this."""
+
 
 class Decide(Protocol):
     """The decision, as a value: the live worker, replays and the benchmark pass their own."""
@@ -86,6 +89,8 @@ class Folder:
         event = decode(EVENT, record.value)
         if conversation_key(event.tenant, event.conversation_id) != key:
             raise InvalidRecord("wrong_key", "the key is not tenant|conversation_id of the body")
+        if record.timestamp_ms > 0 and event.occurred_at.timestamp() * 1000 > record.timestamp_ms + MAX_AHEAD_MS:
+            raise InvalidRecord("from_the_future", "occurred_at lies an hour or more after the record itself")
         rules = self._rules_for(event.tenant)
         if rules is None:
             raise InvalidRecord("unknown_tenant", "no tenant of that name is configured")

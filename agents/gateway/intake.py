@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from agents.gateway.strict_json import NotStrictJson, loads
@@ -10,6 +11,7 @@ from agents.settings import TenantSettings
 from streams.contracts.conversation_events import AnyEvent
 from streams.errors import Refused
 
+MAX_CLOCK_AHEAD = timedelta(minutes=5)
 MAX_EVENTS_PER_BODY = 1_000
 """A snapshot of Intercom's 500 parts fits; more is somebody's mistake or an attack."""
 
@@ -95,12 +97,20 @@ class Intake:
             return Refusal(codes.malformed, error.reason)
         except BadBody as error:
             return Refusal(codes.malformed, error.reason, error.detail)
-        return _checked(normalized, codes)
+        return _checked(normalized, codes, delivery.received_at)
 
 
-def _checked(normalized: Normalized, codes: StatusCodes) -> Accepted | Refusal:
+def _checked(normalized: Normalized, codes: StatusCodes, received_at: datetime) -> Accepted | Refusal:
     if len(normalized.events) > MAX_EVENTS_PER_BODY:
         return Refusal(codes.malformed, "too_many_events", f"{len(normalized.events)} in one body")
     if any(event.kind == "tick" for event in normalized.events):
         return Refusal(codes.malformed, "tick_not_accepted", "ticks are written by escalation alone")
-    return Accepted(codes, normalized.events, normalized.ignored, normalized.answer)
+    events = tuple(_not_ahead(event, received_at) for event in normalized.events)
+    return Accepted(codes, events, normalized.ignored, normalized.answer)
+
+
+def _not_ahead(event: AnyEvent, received_at: datetime) -> AnyEvent:
+    """A sender whose clock runs far ahead would move its conversation's timers: what it tells happened now."""
+    if event.occurred_at <= received_at + MAX_CLOCK_AHEAD:
+        return event
+    return event.model_copy(update={"occurred_at": received_at})

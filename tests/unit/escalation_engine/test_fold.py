@@ -3,11 +3,11 @@
 import pytest
 
 from agents.escalation.decision import Decision, Rules
-from agents.escalation.fold import Folded, Folder
+from agents.escalation.fold import MAX_AHEAD_MS, Folded, Folder
 from agents.escalation.live import PartitionState
 from agents.escalation.state import ConversationState, Head, StoredTurn
 from streams.codec import decode, encode
-from streams.contracts.conversation_events import AnyEvent
+from streams.contracts.conversation_events import EVENT, AnyEvent
 from streams.contracts.escalation_commands import COMMAND, OpenTicket
 from streams.contracts.people import Customer, Turn
 from streams.kafka.partitioner import partition_for
@@ -128,3 +128,11 @@ def test_state_is_remembered_with_the_turn_and_the_offset_of_the_event() -> None
     assert live.state.turns == (StoredTurn(4, "e4", 0, 0, "hello"),)
     assert live.applied_offset == 4
     assert live.dirty
+
+
+def test_an_event_dated_far_after_its_own_record_is_dead() -> None:
+    event = decode(EVENT, GOOD)
+    sent_ms = int(event.occurred_at.timestamp() * 1000)
+    early = fold(Record("conversation.events", 0, 5, b"t|c", GOOD, (), sent_ms - MAX_AHEAD_MS - 1))
+    assert [error.reason for _, error in early.dead] == ["from_the_future"]
+    assert fold(Record("conversation.events", 0, 5, b"t|c", GOOD, (), sent_ms - MAX_AHEAD_MS)).dead == []
