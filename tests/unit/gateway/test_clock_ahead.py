@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from agents.gateway.intake import MAX_CLOCK_AHEAD, Accepted, Intake
 from agents.platforms import registry
@@ -11,7 +12,7 @@ from tests.support.gateway import START
 
 def read(ahead: timedelta) -> Accepted:
     at = (START + ahead).isoformat()
-    body = {"event_id": "e", "event_type": "session.turn", "session": {"id": "s"}, "occurred_at": at}
+    body: dict[str, Any] = {"event_id": "e", "event_type": "session.turn", "session": {"id": "s"}, "occurred_at": at}
     body["messages"] = [{"role": "user", "content": "hello", "id": "m1", "created_at": at}]
     delivery = Delivery(json.dumps(body).encode(), {}, START)
     intake = Intake(registry.inbound, lambda _tenant: None, max_json_depth=64)
