@@ -62,6 +62,8 @@ class ConsumerThread:
         self._loop = asyncio.get_running_loop()
         self._commands: deque[Command] = deque()
         self._stopping = threading.Event()
+        self._taken = threading.Event()
+        self._taken.set()
         self._thread = threading.Thread(target=self._run, name=f"consumer-{topic}", daemon=True)
         self.polls = 0
 
@@ -99,6 +101,7 @@ class ConsumerThread:
             part = TopicPartition(self._topic, partition)
             committed = consumer.committed([part], timeout=10.0)[0]
             consumer.incremental_assign([committed])
+            consumer.resume([part])  # a pause outlives its assignment, and giving a partition back pauses it
 
         self.call(take)
 
@@ -139,6 +142,8 @@ class ConsumerThread:
 
     def _turn(self, consumer: Any) -> None:
         self._run_commands(consumer)
+        if not self._taken.wait(_WAIT_SECONDS):  # a busy event loop must not have batches pile up before it
+            return
         messages = consumer.consume(_BATCH, timeout=_WAIT_SECONDS)
         self.polls += 1
         records = []
@@ -149,7 +154,13 @@ class ConsumerThread:
             elif error.fatal() or error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
                 raise ConsumerFailed(error.name())
         if records:
-            self._tell(lambda: self._listener.received(records))
+            self._taken.clear()
+            self._tell(lambda: self._hand_over(records))
+
+    def _hand_over(self, records: list[Record]) -> None:
+        """On the event loop. What a full partition asked for meanwhile, a pause, comes before the next fetch."""
+        self._listener.received(records)
+        self._taken.set()
 
     def _run_commands(self, consumer: Any) -> None:
         while self._commands:
