@@ -73,9 +73,13 @@ class AckedProducer:
 
     def _drain(self) -> None:
         self._wake_pending = False
-        while self._reports:
-            report, failure = self._reports.popleft()
-            report(failure)
+        try:
+            while self._reports:
+                report, failure = self._reports.popleft()
+                report(failure)
+        finally:
+            if self._reports:  # one that raised must not keep the others from theirs
+                self._loop.call_soon(self._drain)
 
     def try_produce(
         self,
@@ -148,10 +152,10 @@ class AckedProducer:
         await self.produce(topic, key.encode(), value, report, headers=headers, partition=partition)
         await done
 
-    async def partitions(self, topic: str) -> int:
+    async def partitions(self, topic: str, *, timeout_seconds: float = 10.0) -> int:
         """How many partitions `topic` has, as the brokers say. Raises `DeliveryFailed` when they do not say."""
         try:
-            metadata = await asyncio.to_thread(self._producer.list_topics, topic, 10.0)
+            metadata = await asyncio.to_thread(self._producer.list_topics, topic, timeout_seconds)
         except KafkaException as error:
             raise DeliveryFailed(error.args[0].name()) from None
         found = metadata.topics[topic]
