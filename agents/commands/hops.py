@@ -10,8 +10,10 @@ from agents.commands.policies import RuleBook
 from agents.commands.running import Liveliness
 from agents.escalation.decide import decide
 from agents.escalation.worker import Worker
+from agents.gateway.asking import Means
 from agents.gateway.intake import Intake
 from agents.gateway.listening import GatewayServer
+from agents.gateway.poller import Poller
 from agents.gateway.server import Gateway
 from agents.helpdesks.registry import helpdesks
 from agents.notifier.app import build as build_notifier
@@ -21,7 +23,7 @@ from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.outbound_aiohttp import AiohttpClient
 from agents.outbound_hosts import HostRules
-from agents.platforms.registry import inbound, outbound
+from agents.platforms.registry import inbound, outbound, pollable
 from agents.settings import OutboundSettings, Settings, TenantBook
 from agents.settings_file import connection
 from agents.text.mask import mask_bytes
@@ -84,7 +86,7 @@ def own_sentences() -> tuple[str, ...]:
 
 
 class GatewayHop:
-    """The webhook server with its producer."""
+    """The webhook server and the poller, with their producer."""
 
     def __init__(self, parts: Parts) -> None:
         """Nothing listens yet."""
@@ -95,6 +97,16 @@ class GatewayHop:
         """Listen at once; ready when the brokers answer. Until then senders are asked to come again."""
         parts = self._parts
         self._producer = AckedProducer(parts.connection("gateway"))
+        self._http = parts.http()
+        means = Means(
+            http=self._http,
+            writer=self._producer,
+            clock=parts.clock,
+            metrics=parts.metrics,
+            log=parts.log,
+            produce_timeout_seconds=parts.settings.gateway.produce_timeout_seconds,
+        )
+        self._poller = Poller(parts.tenants, means, pollable)
         intake = Intake(inbound, parts.tenants.get, max_json_depth=parts.settings.gateway.max_json_depth)
         gateway = Gateway(
             intake=intake,
@@ -103,6 +115,7 @@ class GatewayHop:
             clock=parts.clock,
             metrics=parts.metrics,
             log=parts.log,
+            heard=self._poller.heard,
         )
         wanted = parts.settings.gateway
         self._server = GatewayServer(gateway, wanted.host, wanted.port, idle_seconds=wanted.idle_seconds)
@@ -110,16 +123,19 @@ class GatewayHop:
         parts.log.info("gateway.listening", port=self._server.port)
 
     async def run(self) -> None:
-        """Wait for the brokers once, then for ever."""
+        """Wait for the brokers once; then poll, for ever."""
         while not self._brokers_known:
             self._brokers_known = await self._producer.knows(CONVERSATION_EVENTS.name)
             await asyncio.sleep(0.5)
+        self._poller.start()
         await asyncio.Event().wait()
 
     async def stop(self) -> None:
-        """Finish requests under way, deliver what is queued."""
+        """Stop asking, finish requests under way, deliver what is queued."""
+        await self._poller.stop()
         await self._server.stop()
         await self._producer.close()
+        await self._http.close()
 
     def not_alive(self) -> str | None:
         """An event loop that answers is alive."""

@@ -1,12 +1,13 @@
 """The webhook handlers. A 2xx means: the brokers have acknowledged every event of the body."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 
 from agents.gateway.body import Body, Broken, NoRoom, Room, TooLarge, TooSlow
 from agents.gateway.intake import Accepted, Intake, Refusal
+from agents.gateway.producing import encoded, send_all
 from agents.gateway.rate import RateLimit
 from agents.gateway.telling import Sender, Teller
 from agents.observability.log import Log
@@ -14,16 +15,18 @@ from agents.observability.metrics import Metrics
 from agents.platforms.port import Connection, Delivery, Inbound
 from agents.settings import GatewaySettings, TenantSettings
 from streams.clock import Clock
-from streams.codec import Headers, encode, headers_for
 from streams.contracts.conversation_events import AnyEvent
-from streams.ids import conversation_key
 from streams.kafka.producer import MAX_VALUE_BYTES, DeliveryFailed, RecordWriter
-from streams.topology import CONVERSATION_EVENTS
 from streams.trace import child_of
 
 CUSTOM = "custom-llm"
 
-_Encoded = tuple[str, bytes, Headers]
+Heard = Callable[[str, str, Sequence[AnyEvent]], None]
+"""Platform, tenant, and events of theirs that are on the brokers."""
+
+
+def _nobody(_platform: str, _tenant: str, _events: Sequence[AnyEvent]) -> None:
+    """Nobody listens."""
 
 
 class Gateway:
@@ -38,12 +41,14 @@ class Gateway:
         clock: Clock,
         metrics: Metrics,
         log: Log,
+        heard: Heard = _nobody,
     ) -> None:
-        """Nothing listens yet: `app` gives the routes."""
+        """Nothing listens yet: `app` gives the routes. `heard` is told what was accepted."""
         self._intake = intake
         self._writer = writer
         self._settings = settings
         self._clock = clock
+        self._heard = heard
         self._tell = Teller(clock, metrics, log)
         self._rate = RateLimit()
         self._room = Room(settings.max_in_flight_bytes)
@@ -130,32 +135,16 @@ class Gateway:
 
     async def _deliver(self, read: Accepted, sender: Sender, traceparent: str | None) -> web.Response:
         """All events of the body, or as far as the sender is told none: a repeat changes nothing."""
-        trace = child_of(traceparent)
-        records = [_encoded(event, trace, sender.platform) for event in read.events]
+        records = encoded(read.events, child_of(traceparent), sender.platform)
         if any(len(value) > MAX_VALUE_BYTES for _, value, _ in records):
             return self._tell.refused(sender, Refusal(413, "event_too_large"))
         try:
             async with asyncio.timeout(self._settings.produce_timeout_seconds):
-                await self._send(records)
+                await send_all(self._writer, records)
         except (TimeoutError, DeliveryFailed):
             return self._tell.later(sender, "not_acknowledged")
+        self._heard(sender.platform, sender.tenant, read.events)
         return self._tell.accepted(sender, read)
-
-    async def _send(self, records: list[_Encoded]) -> None:
-        """All at once: the writer keeps the order of the calls on each partition."""
-        topic = CONVERSATION_EVENTS.name
-        await asyncio.gather(*(self._writer.send(topic, key, value, headers=made) for key, value, made in records))
-
-
-def _encoded(event: AnyEvent, trace: str, platform: str) -> _Encoded:
-    headers = headers_for(
-        event_id=event.event_id,
-        source=f"handoff/gateway/{platform}",
-        kind=event.kind,
-        at=event.occurred_at,
-        traceparent=child_of(trace),
-    )
-    return conversation_key(event.tenant, event.conversation_id), encode(event), headers
 
 
 def _lowered(request: web.Request) -> Mapping[str, str]:

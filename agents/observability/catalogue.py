@@ -15,6 +15,30 @@ WEBHOOKS = Metric(
 WEBHOOK_SECONDS = Metric(
     "handoff_webhook_duration_seconds", "histogram", "From the first byte to the answer.", ("platform", "outcome")
 )
+POLLS = Metric(
+    "handoff_polls_total",
+    "counter",
+    "Searches for what a platform has not told (done, retry, refused, failed).",
+    ("platform", "tenant", "result"),
+)
+POLLED_UNTIL = Metric(
+    "handoff_polled_until_timestamp_seconds",
+    "gauge",
+    "Everything that changed before has been asked for.",
+    ("platform", "tenant"),
+)
+POLLED_READS = Metric(
+    "handoff_polled_reads_total",
+    "counter",
+    "Conversations read again (told, nothing_new, retry, refused, gave_up, failed).",
+    ("platform", "tenant", "result"),
+)
+POLLED_EVENTS = Metric(
+    "handoff_polled_events_total",
+    "counter",
+    "Events that no webhook of this process had told.",
+    ("platform", "tenant"),
+)
 EVENTS_IGNORED = Metric(
     "handoff_webhook_ignored_total",
     "counter",

@@ -1,11 +1,13 @@
 """The chat platforms by name. A platform is imported when it is first asked for.
 
-Each package exposes two stateless objects in its `__init__`: `INBOUND` and `OUTBOUND`.
+Each package exposes two stateless objects in its `__init__`: `INBOUND` and `OUTBOUND`, and a third where the
+platform can be asked for what it has not told: `POLLABLE`.
 """
 
 from importlib import import_module
 from typing import cast
 
+from agents.platforms.polling import Pollable
 from agents.platforms.port import Inbound, Outbound
 from streams.errors import Refused
 
@@ -30,6 +32,11 @@ def inbound(name: str) -> Inbound:
 def outbound(name: str) -> Outbound:
     """The calling half of platform `name`, or `Refused` naming those there are."""
     return cast("Outbound", import_module(_package(name)).OUTBOUND)
+
+
+def pollable(name: str) -> Pollable | None:
+    """The asking half of platform `name`; None where it has none. `Refused` for an unknown one."""
+    return cast("Pollable | None", getattr(import_module(_package(name)), "POLLABLE", None))
 
 
 def _package(name: str) -> str:

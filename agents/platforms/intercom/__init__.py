@@ -3,8 +3,18 @@
 from agents.platforms.intercom.inbound import IntercomInbound
 from agents.platforms.intercom.options import IntercomOptions
 from agents.platforms.intercom.outbound import IntercomOutbound
+from agents.platforms.intercom.polling import IntercomPolling
 
 INBOUND = IntercomInbound()
 OUTBOUND = IntercomOutbound()
+POLLABLE = IntercomPolling()
 
-__all__ = ["INBOUND", "OUTBOUND", "IntercomInbound", "IntercomOptions", "IntercomOutbound"]
+__all__ = [
+    "INBOUND",
+    "OUTBOUND",
+    "POLLABLE",
+    "IntercomInbound",
+    "IntercomOptions",
+    "IntercomOutbound",
+    "IntercomPolling",
+]

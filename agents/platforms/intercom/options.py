@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.platforms.polling import PollOptions
+
 API_HOSTS = {
     "us": "https://api.intercom.io",
     "eu": "https://api.eu.intercom.io",
@@ -44,6 +46,7 @@ class IntercomOptions(BaseModel):
         Literal["plain", "html"] | None,
         Field(description="of webhook bodies: plain from API version 2.15 on; absent: detected"),
     ] = None
+    poll: Annotated[PollOptions, Field(description="asking for what its notifications never told")] = PollOptions()
 
 
 def options_of(options: Mapping[str, Any]) -> IntercomOptions:

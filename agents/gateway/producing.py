@@ -1,0 +1,36 @@
+"""Events onto the brokers: the one way, for what webhooks brought and for what was asked for."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from streams.codec import Headers, encode, headers_for
+from streams.contracts.conversation_events import AnyEvent
+from streams.ids import conversation_key
+from streams.kafka.producer import RecordWriter
+from streams.topology import CONVERSATION_EVENTS
+from streams.trace import child_of
+
+Encoded = tuple[str, bytes, Headers]
+"""Key, value, headers."""
+
+
+def encoded(events: Iterable[AnyEvent], trace: str, platform: str) -> list[Encoded]:
+    """The records of `events`, each a span in `trace`."""
+    return [_encoded(event, trace, platform) for event in events]
+
+
+async def send_all(writer: RecordWriter, records: Sequence[Encoded]) -> None:
+    """Return when the brokers have all. All at once: the writer keeps the order of the calls on each partition."""
+    topic = CONVERSATION_EVENTS.name
+    await asyncio.gather(*(writer.send(topic, key, value, headers=made) for key, value, made in records))
+
+
+def _encoded(event: AnyEvent, trace: str, platform: str) -> Encoded:
+    headers = headers_for(
+        event_id=event.event_id,
+        source=f"handoff/gateway/{platform}",
+        kind=event.kind,
+        at=event.occurred_at,
+        traceparent=child_of(trace),
+    )
+    return conversation_key(event.tenant, event.conversation_id), encode(event), headers
