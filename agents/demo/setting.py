@@ -20,6 +20,9 @@ SESSION_TIMEOUT_MS = 6_000
 """Short, so that the last act does not keep anybody waiting for a dead process's place in its group."""
 
 SILENCE_SECONDS = 6
+POLL_SECONDS = 5
+"""So that nobody waits a minute to see what comes of a webhook that was never sent."""
+
 _NAMES = ("Support", "Billing", "Tier 2", "Security", "Legal", "Customer Care", "Logistics")
 GROUPS = {name: 360_001 + number for number, name in enumerate(_NAMES)}
 """The groups the shipped policy names, as Zendesk's ids."""
@@ -127,7 +130,11 @@ def _platforms(tenant: str, base: str) -> dict[str, Any]:
             "secrets": [_SECRET],
             "own_ids": [intercom.admin_id, intercom.app_package_code],
             "tokens": {"access_token": intercom.token},
-            "options": {"base_url": f"{base}/intercom/{tenant}", "admin_id": intercom.admin_id},
+            "options": {
+                "base_url": f"{base}/intercom/{tenant}",
+                "admin_id": intercom.admin_id,
+                "poll": {"every_seconds": POLL_SECONDS},
+            },
         },
         "fin-agent-api": {
             "secrets": [_SECRET],
