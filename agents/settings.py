@@ -234,11 +234,20 @@ class TenantBook:
         """All tenants, in the file's order."""
         return tuple(self._tenants)
 
-    def replace(self, tenants: Mapping[str, TenantSettings]) -> None:
-        """Take over the reloadable part of `tenants`; policy, platforms' names and helpdesk stay as at the start."""
-        for name, new in tenants.items():
-            old = self._tenants.get(name)
-            self._tenants[name] = new if old is None else _reloaded(old, new)
+    def replace(self, tenants: Mapping[str, TenantSettings]) -> tuple[str, ...]:
+        """Take over the reloadable part of `tenants`: mode, share, kill switch, limits, secrets and tokens.
+
+        The rest stays as at the start, the list of tenants included: all four hops have to know a tenant before
+        the first of them takes its events. Returns those that differ in it and wait for a restart.
+        """
+        waiting = [name for name in tenants if name not in self._tenants]
+        for name, old in self._tenants.items():
+            new = tenants.get(name)
+            if new is not None:
+                self._tenants[name] = _reloaded(old, new)
+            if self._tenants[name] != new:
+                waiting.append(name)
+        return tuple(sorted(waiting))
 
 
 def _reloaded(old: TenantSettings, new: TenantSettings) -> TenantSettings:

@@ -4,17 +4,19 @@ import argparse
 import asyncio
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from agents.commands.options import add_config, settings_of
-from agents.commands.running import Hop, Reloading, serve
+from agents.commands.options import add_config, loaded_of, port
+from agents.commands.reloading import Reloading
+from agents.commands.running import Hop, serve
 from agents.observability.log import Log, configure
 from agents.observability.metrics import Metrics
-from agents.settings import TenantBook
-from agents.settings_file import DEFAULT_PATH
+from agents.settings import Settings, TenantBook
 from streams.clock import SystemClock
+from streams.errors import Refused
 from streams.kafka.embedded import WARNING
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 HOPS = {
     "gateway": "take webhooks in",
@@ -29,43 +31,52 @@ def add(commands: Any) -> None:
     for name, text in HOPS.items():
         parser = commands.add_parser(name, help=text)
         add_config(parser)
-        parser.add_argument("--admin-port", type=int, metavar="PORT", help="of health and metrics; 0: any free one")
+        parser.add_argument("--admin-port", type=port, metavar="PORT", help="of health and metrics; 0: any free one")
         if name == "gateway":
-            parser.add_argument("--port", type=int, metavar="PORT", help="of the webhook listener; 0: any free one")
+            parser.add_argument("--port", type=port, metavar="PORT", help="of the webhook listener; 0: any free one")
         parser.set_defaults(run=run, hop=name)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one hop until it is told to stop."""
-    configure(level=os.environ.get("HANDOFF_LOG_LEVEL", "INFO"))
-    path = Path(arguments.config or DEFAULT_PATH)
-    return asyncio.run(_run(arguments, path if path.exists() else None))
+    level = os.environ.get("HANDOFF_LOG_LEVEL", "INFO").upper()
+    if level not in LEVELS:
+        raise Refused(f"HANDOFF_LOG_LEVEL: one of {', '.join(LEVELS)}")
+    configure(level=level)
+    return asyncio.run(_run(arguments))
 
 
-async def _run(arguments: argparse.Namespace, path: Path | None) -> int:
+async def _run(arguments: argparse.Namespace) -> int:
     from agents.__main__ import VERSION  # noqa: PLC0415 # the root imports this module
-    from agents.commands.hops import Parts  # noqa: PLC0415 # only this command pays for importing Faust
+    from agents.commands.checks import refuse_wrong  # noqa: PLC0415 # only this command pays for these imports
+    from agents.commands.hops import Parts  # noqa: PLC0415
 
-    settings = settings_of(arguments)
-    if getattr(arguments, "port", None) is not None:
-        settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"port": arguments.port})})
-    admin = settings.admin
-    if arguments.admin_port is not None:
-        admin = admin.model_copy(update={"port": arguments.admin_port})
+    loaded = loaded_of(arguments)
+    settings = _with_ports(loaded.settings, arguments)
+    refuse_wrong(settings)
     log = Log(arguments.hop)
     if settings.kafka.embedded:
         log.warning("broker.embedded", note=WARNING)
-    tenants = TenantBook(settings.tenants)
-    parts = Parts(settings, tenants, SystemClock(), Metrics(), log)
+    parts = Parts(settings, TenantBook(settings.tenants), SystemClock(), Metrics(), log)
     return await serve(
         _hop(arguments.hop, parts),
         name=arguments.hop,
-        admin=admin,
-        reloading=Reloading(path, tenants),
+        admin=settings.admin,
+        reloading=Reloading(loaded, parts.tenants, parts.metrics, log),
         metrics=parts.metrics,
         log=log,
         version=VERSION,
     )
+
+
+def _with_ports(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """The settings with the ports that the command line gives."""
+    update: dict[str, Any] = {}
+    if getattr(arguments, "port", None) is not None:
+        update["gateway"] = settings.gateway.model_copy(update={"port": arguments.port})
+    if arguments.admin_port is not None:
+        update["admin"] = settings.admin.model_copy(update={"port": arguments.admin_port})
+    return settings.model_copy(update=update)
 
 
 def _hop(name: str, parts: Any) -> Hop:

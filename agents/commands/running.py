@@ -1,28 +1,26 @@
 """A hop as a process: start, health, reload, SIGTERM, and an end that says why."""
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
+from agents.commands.reloading import Reloading
 from agents.health import AdminServer, Probes
 from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
-from agents.settings import AdminSettings, TenantBook
-from agents.settings_file import load
+from agents.settings import AdminSettings
 from streams.clock import SystemClock
 from streams.errors import HandoffError, Refused
 
 STOP_SECONDS = 20.0
 """From SIGTERM to exit, at most; what is not done by then is done by the next owner."""
 
-RELOAD_CHECK_SECONDS = 5.0
+LAG_CHECK_SECONDS = 0.5
 FAILED = 70
+"""EX_SOFTWARE: the process ended rather than go on."""
 
 
 class Hop(Protocol):
@@ -49,113 +47,93 @@ class Hop(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Reloading:
-    """What is read again while running."""
-
-    path: Path | None
-    tenants: TenantBook
-
-    def again(self) -> None:
-        """Read the file and take over its reloadable part; raises `Refused` and changes nothing when it is wrong."""
-        if self.path is not None:
-            self.tenants.replace(load(self.path).tenants)
-
-
 async def serve(
-    hop: Hop, *, name: str, admin: AdminSettings, reloading: Reloading, metrics: Metrics, log: Log, version: str
+    hop: Hop,
+    *,
+    name: str,
+    admin: AdminSettings,
+    reloading: Reloading,
+    metrics: Metrics,
+    log: Log,
+    version: str,
+    leave: Callable[[int], None] = os._exit,
 ) -> int:
-    """Run `hop` until SIGTERM, SIGINT or its failure. Returns the exit code."""
+    """Run `hop` until SIGTERM, SIGINT or its failure. Returns the exit code; `Refused` where it could never start.
+
+    `leave` ends the process at once: for an end that takes too long.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(reloading, metrics, log))
+    loop.add_signal_handler(signal.SIGHUP, reloading.again)
     metrics.set(catalogue.BUILD, 1, version=version, hop=name)
     metrics.set(catalogue.CONFIG_IN_USE, 1)
     metrics.set(catalogue.STARTED, SystemClock().now().timestamp())
     server = AdminServer(admin.host, admin.port, Probes(hop.not_alive, hop.not_ready), metrics)
-    await server.start()
-    log.info("process.started", admin_port=server.port)
-    watcher = asyncio.create_task(_watch(reloading, metrics, log))
     try:
-        failure = await _until(hop, stop, log)
-    finally:
-        watcher.cancel()
-    await _stop(hop, log)
+        await server.start()
+    except OSError as error:
+        raise Refused(f"admin: cannot listen on {admin.host}:{admin.port}: {error.strerror}") from None
+    log.info("process.started", admin_port=server.port)
+    beside = [asyncio.create_task(reloading.watch()), asyncio.create_task(_feel_lag(metrics, name))]
+    failure = await _until(hop, stop, log)
+    for task in beside:
+        task.cancel()
+    await _stop(hop, log, leave)
     await server.stop()
     log.info("process.stopped", failed=failure is not None)
+    if isinstance(failure, Refused):
+        raise failure
     return 0 if failure is None else FAILED
 
 
 async def _until(hop: Hop, stop: asyncio.Event, log: Log) -> BaseException | None:
-    """Start, then wait for the signal or the failure; returns the failure."""
-    waiting = asyncio.create_task(stop.wait())
-    try:
+    """Start and run, until the signal or the failure; returns the failure."""
+    started = False
+
+    async def live() -> None:
+        nonlocal started
         await hop.start()
-    except (HandoffError, OSError) as error:
-        waiting.cancel()
-        if isinstance(error, Refused):
-            raise
-        log.error("process.start_failed", error=type(error).__name__, reason=str(error))
-        return error
-    running = asyncio.create_task(hop.run())
-    done, _ = await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
-    if running in done:
-        waiting.cancel()
-        failure = running.exception() or RuntimeError("the hop ended by itself")
-        ours = isinstance(failure, HandoffError)
-        log.error("process.failed", error=type(failure).__name__, reason=str(failure) if ours else "")
-        return failure
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-    log.info("process.stopping")
-    return None
+        started = True
+        await hop.run()
 
-
-async def _stop(hop: Hop, log: Log) -> None:
-    """Drain; past the budget leave hard, since what is unacknowledged is somebody else's work then."""
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await hop.stop()
-    except TimeoutError:
-        log.error("process.stop_timed_out", seconds=STOP_SECONDS)
-        os._exit(FAILED)
-
-
-async def _watch(reloading: Reloading, metrics: Metrics, log: Log) -> None:
-    """Read the configuration again when its file changes (a mounted ConfigMap is swapped by symlink)."""
-    if reloading.path is None:
-        return
-    seen = _stamp(reloading.path)
-    while True:
-        await asyncio.sleep(RELOAD_CHECK_SECONDS)
-        now = await asyncio.to_thread(_stamp, reloading.path)
-        if now != seen:
-            seen = now
-            _reload(reloading, metrics, log)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
+    living, waiting = asyncio.create_task(live()), asyncio.create_task(stop.wait())
+    await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not living.done():
+        log.info("process.stopping")
+        living.cancel()
+        await asyncio.wait({living})
         return None
-    return found.st_mtime_ns, found.st_ino
-
-
-def _reload(reloading: Reloading, metrics: Metrics, log: Log) -> None:
-    try:
-        reloading.again()
-    except Refused as error:
-        metrics.count(catalogue.CONFIG_RELOADS, result="refused")
-        metrics.set(catalogue.CONFIG_IN_USE, 0)
-        log.error("config.refused", why=str(error))
+    failure = living.exception() or HandoffError("the hop ended by itself")
+    event = "process.failed" if started else "process.start_failed"
+    if isinstance(failure, HandoffError | OSError):
+        log.error(event, error=type(failure).__name__, reason=str(failure))
     else:
-        metrics.count(catalogue.CONFIG_RELOADS, result="done")
-        metrics.set(catalogue.CONFIG_IN_USE, 1)
-        log.info("config.reloaded")
+        log.failure(event, failure)
+    return failure
+
+
+async def _stop(hop: Hop, log: Log, leave: Callable[[int], None]) -> None:
+    """Drain; past the budget leave hard, since what is unacknowledged is somebody else's work then."""
+    stopping = asyncio.create_task(hop.stop())
+    await asyncio.wait({stopping}, timeout=STOP_SECONDS)
+    if not stopping.done():
+        log.error("process.stop_timed_out", seconds=STOP_SECONDS)
+        stopping.cancel()
+        leave(FAILED)
+    elif (failure := stopping.exception()) is not None:
+        log.failure("process.stop_failed", failure)
+
+
+async def _feel_lag(metrics: Metrics, name: str) -> None:
+    """How much later than asked the event loop comes round: whatever blocks it holds everything else up, too."""
+    loop = asyncio.get_running_loop()
+    while True:
+        wanted = loop.time() + LAG_CHECK_SECONDS
+        await asyncio.sleep(LAG_CHECK_SECONDS)
+        metrics.set(catalogue.LOOP_LAG, max(0.0, loop.time() - wanted), hop=name)
 
 
 class Liveliness:

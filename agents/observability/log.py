@@ -3,10 +3,12 @@
 import json
 import logging
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+LIBRDKAFKA_SECONDS = 10.0
 _FIELDS = "handoff_fields"
 
 
@@ -33,6 +35,10 @@ class Log:
     def error(self, event: str, **fields: Any) -> None:
         """Something a person has to look at."""
         self._logger.error(event, extra={_FIELDS: self._fields | fields})
+
+    def failure(self, event: str, error: BaseException, **fields: Any) -> None:
+        """The same with the error's type and where it came from; its text may hold anything, and is left out."""
+        self._logger.error(event, exc_info=error, extra={_FIELDS: self._fields | fields})
 
 
 class JsonFormatter(logging.Formatter):
@@ -74,6 +80,25 @@ def _frames(record: logging.LogRecord) -> list[str]:
     return frames
 
 
+class Sparse(logging.Filter):
+    """Lets the first of many equal lines through, and then one every `seconds`: librdkafka repeats itself."""
+
+    def __init__(self, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+        """Lines are equal when they begin with the same two words: librdkafka's kind of event, and which client."""
+        super().__init__()
+        self._seconds = seconds
+        self._now = now
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = " ".join(record.getMessage().split(maxsplit=2)[:2])
+        last, now = self._told.get(kind), self._now()
+        if last is not None and now - last < self._seconds:
+            return False
+        self._told[kind] = now
+        return True
+
+
 def configure(*, level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send all logs of the process to `stream` (standard error), as JSON unless a terminal reads it."""
     target = stream or sys.stderr
@@ -82,3 +107,6 @@ def configure(*, level: str = "INFO", stream: TextIO | None = None) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for noisy in ("aiokafka", "faust", "mode", "agents.escalation.faust_seams", "aiohttp.access", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    repeating = logging.getLogger("librdkafka")
+    if not any(isinstance(known, Sparse) for known in repeating.filters):
+        repeating.addFilter(Sparse(LIBRDKAFKA_SECONDS))

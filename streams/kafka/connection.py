@@ -3,6 +3,7 @@
 Settings: https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,9 @@ DELIVERY_TIMEOUT_MS = 30_000
 
 SESSION_TIMEOUT_MS = 45_000
 MAX_POLL_INTERVAL_MS = 300_000
+
+LOGGER = "librdkafka"
+"""What librdkafka has to say goes where the process's own logs go, instead of past them to standard error."""
 
 Protocol = Literal["consumer", "cooperative-sticky"]
 
@@ -44,6 +48,7 @@ class KafkaConnection:
         return {
             "bootstrap.servers": self.bootstrap_servers,
             "client.id": self.client_id,
+            "logger": logging.getLogger(LOGGER),
             "socket.keepalive.enable": True,
             "reconnect.backoff.max.ms": 2_000,
             "log.connection.close": False,
