@@ -10,6 +10,8 @@ from streams.errors import Retryable
 from streams.kafka.connection import KafkaConnection
 
 _BATCH = 5_000
+_WAIT_SECONDS = 0.05
+"""`consume` waits this long for a full batch, also when the last record is there: a short read must not be slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def read_to_end(
         consumer.assign([TopicPartition(topic, part, wanted.get(part, OFFSET_BEGINNING)) for part in pending])
         last_progress = time.monotonic()
         while pending:
-            messages = consumer.consume(_BATCH, timeout=0.5)
+            messages = consumer.consume(_BATCH, timeout=_WAIT_SECONDS)
             if messages:
                 last_progress = time.monotonic()
             elif time.monotonic() - last_progress > stall_timeout_seconds:

@@ -141,8 +141,9 @@ class ConsumerThread:
             consumer.close()
 
     def _turn(self, consumer: Any) -> None:
+        taken = self._taken.wait(_WAIT_SECONDS)  # a busy event loop must not have batches pile up before it
         self._run_commands(consumer)
-        if not self._taken.wait(_WAIT_SECONDS):  # a busy event loop must not have batches pile up before it
+        if not taken:
             return
         messages = consumer.consume(_BATCH, timeout=_WAIT_SECONDS)
         self.polls += 1

@@ -94,7 +94,7 @@ class TestProducer:
     async def test_without_a_broker_a_send_fails_within_the_delivery_timeout(self) -> None:
         with EmbeddedBroker() as broker:
             connection = KafkaConnection(broker.bootstrap_servers, embedded=True)
-            producer = AckedProducer(connection, overrides={"message.timeout.ms": 1_000})
+            producer = AckedProducer(connection, overrides={"message.timeout.ms": 3_000})
             await producer.send("t", "k", b"v", partition=0)
         with pytest.raises(DeliveryFailed, match="_MSG_TIMED_OUT"):
             await producer.send("t", "k", b"secret", partition=0)
