@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from agents.commands.hosts import host_rules
 from agents.commands.policies import RuleBook
 from agents.commands.running import Liveliness
 from agents.escalation.decide import decide
@@ -22,16 +23,21 @@ from agents.notifier.template_file import KINDS
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.outbound_aiohttp import AiohttpClient
-from agents.outbound_hosts import HostRules
 from agents.platforms.registry import inbound, outbound, pollable
-from agents.settings import OutboundSettings, Settings, TenantBook
+from agents.settings import Settings, TenantBook
 from agents.settings_file import connection
 from agents.text.mask import mask_bytes
 from agents.ticketing.app import build as build_ticketing
 from streams.clock import Clock
 from streams.kafka.connection import KafkaConnection
-from streams.kafka.producer import AckedProducer
+from streams.kafka.producer import AckedProducer, DeliveryFailed
 from streams.topology import CONVERSATION_EVENTS
+
+BROKERS_CHECK_SECONDS = 0.5
+BROKERS_TIMEOUT_SECONDS = 2.0
+"""Short: a question under way holds up the end of the process."""
+
+TELL_AGAIN_SECONDS = 30.0
 
 CONSUMER_PATIENCE_SECONDS = 60.0
 """A consumer that has not polled for so long is stuck: a rebalance waits 17 seconds for its drain at most."""
@@ -56,15 +62,6 @@ class Parts:
         return AiohttpClient(host_rules(self.settings.outbound))
 
 
-def host_rules(settings: OutboundSettings) -> HostRules:
-    """Which hosts may be called: what is listed, and what attachments are copied from."""
-    return HostRules(
-        (*settings.allow_hosts, *settings.attachment_hosts),
-        private_hosts=settings.private_hosts,
-        allow_loopback=settings.allow_loopback,
-    )
-
-
 def masked(value: bytes) -> bytes:
     """The value of a dead letter, card numbers and credentials starred, length kept."""
     return mask_bytes(value)[0]
@@ -85,6 +82,22 @@ def own_sentences() -> tuple[str, ...]:
     return tuple(sorted(piece for piece in pieces if len(piece) >= MIN_SENTENCE_CHARS))
 
 
+async def until_known(producer: AckedProducer, topic: str, parts: Parts) -> None:
+    """Return when the brokers answer and have `topic`. A process outlives their absence, and says so now and then."""
+    told_at: float | None = None
+    while True:
+        try:
+            await producer.partitions(topic, timeout_seconds=BROKERS_TIMEOUT_SECONDS)
+        except DeliveryFailed as error:
+            now = parts.clock.monotonic()
+            if told_at is None or now - told_at >= TELL_AGAIN_SECONDS:
+                told_at = now
+                parts.log.warning("brokers.unknown", topic=topic, reason=str(error))
+            await parts.clock.sleep(BROKERS_CHECK_SECONDS)
+        else:
+            return
+
+
 class GatewayHop:
     """The webhook server and the poller, with their producer."""
 
@@ -92,6 +105,8 @@ class GatewayHop:
         """Nothing listens yet."""
         self._parts = parts
         self._brokers_known = False
+        self._poller: Poller | None = None
+        self._server: GatewayServer | None = None
 
     async def start(self) -> None:
         """Listen at once; ready when the brokers answer. Until then senders are asked to come again."""
@@ -124,25 +139,29 @@ class GatewayHop:
 
     async def run(self) -> None:
         """Wait for the brokers once; then poll, for ever."""
-        while not self._brokers_known:
-            self._brokers_known = await self._producer.knows(CONVERSATION_EVENTS.name)
-            await asyncio.sleep(0.5)
+        assert self._poller is not None
+        await until_known(self._producer, CONVERSATION_EVENTS.name, self._parts)
+        self._brokers_known = True
         self._poller.start()
         await asyncio.Event().wait()
 
     async def stop(self) -> None:
         """Stop asking, finish requests under way, deliver what is queued."""
-        await self._poller.stop()
-        await self._server.stop()
-        await self._producer.close()
-        await self._http.close()
+        if self._poller is not None:
+            await self._poller.stop()
+        if self._server is not None:
+            await self._server.stop()
+            await self._producer.close()
+            await self._http.close()
 
     def not_alive(self) -> str | None:
         """An event loop that answers is alive."""
         return None
 
     def not_ready(self) -> str | None:
-        """Ready once the brokers were seen."""
+        """Ready once the brokers were seen, and until the end begins."""
+        if self._server is not None and self._server.draining:
+            return "draining"
         return None if self._brokers_known else "brokers_unknown"
 
 
@@ -151,6 +170,7 @@ class EscalationHop:
 
     def __init__(self, parts: Parts) -> None:
         """Reads and compiles the policies; `Refused` when one is wrong."""
+        self._parts = parts
         book = RuleBook(parts.tenants, own_sentences())
         self._worker = Worker(
             connection=parts.connection("escalation"),
@@ -166,7 +186,12 @@ class EscalationHop:
         self._started = False
 
     async def start(self) -> None:
-        """Publish policies, join the group."""
+        """Wait for the brokers, publish policies, join the group."""
+        looking = AckedProducer(self._parts.connection("escalation"))
+        try:
+            await until_known(looking, CONVERSATION_EVENTS.name, self._parts)
+        finally:
+            await looking.close(0.0)
         await self._worker.start()
         self._started = True
 
@@ -213,6 +238,7 @@ class ConsumerHop:
         self._parts = parts
         self._build = build
         self._made: Consuming | None = None
+        self._http: AiohttpClient | None = None
         self._lively = Liveliness(parts.clock.monotonic, CONSUMER_PATIENCE_SECONDS)
 
     async def start(self) -> None:
@@ -230,6 +256,7 @@ class ConsumerHop:
         """Drain, commit, leave; then close connections."""
         if self._made is not None:
             await self._made.stop()
+        if self._http is not None:
             await self._http.close()
 
     def not_alive(self) -> str | None:

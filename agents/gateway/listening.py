@@ -48,6 +48,11 @@ class GatewayServer:
         await web.TCPSite(self._runner, self._host, self.port).start()
         self.port = self._runner.addresses[0][1]
 
+    @property
+    def draining(self) -> bool:
+        """Nothing new is taken any more."""
+        return self._gateway.draining
+
     async def stop(self) -> None:
         """Refuse what is new, finish what is under way."""
         self._gateway.draining = True
