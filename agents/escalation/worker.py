@@ -65,6 +65,7 @@ class Worker:
         log: Log,
         mask: Callable[[bytes], bytes],
         on_death: Callable[[str], None] | None = None,
+        make_producer: Callable[[KafkaConnection], AckedProducer] = AckedProducer,
     ) -> None:
         """`policies`: sha256 to text, of every policy that may decide. Nothing is connected yet."""
         self._connection = connection
@@ -77,6 +78,7 @@ class Worker:
         self._log = log
         self._mask = mask
         self._die = on_death or die(log)
+        self._make_producer = make_producer
         self._partitions: dict[int, PartitionState] = {}
         session_seconds = connection.session_timeout_ms / 1000
         self._session_seconds = (
@@ -92,7 +94,7 @@ class Worker:
     async def start(self) -> None:
         """Publish the policies, then join the group. Returns before the partitions are recovered."""
         refuse_unsafe_runtime()
-        self._producer = producer = AckedProducer(self._connection.named("handoff-escalation"))
+        self._producer = producer = self._make_producer(self._connection.named("handoff-escalation"))
         partitions = await producer.partitions(CONVERSATION_EVENTS.name)
         self._emitter = Emitter(metrics=self._metrics, log=self._log, clock=self._clock, mask=self._mask)
         self._pipeline = Pipeline(
