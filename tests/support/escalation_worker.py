@@ -157,7 +157,7 @@ def done(connection: KafkaConnection, partitions: int) -> Outcome:
     loaders = {partition: PartitionLoader(partition) for partition in range(partitions)}
     for record in _read(connection, ESCALATION_STATE.name, partitions):
         loaders[record.partition].add(record)
-    states = {}
+    states: dict[str, ConversationState] = {}
     for loader in loaders.values():
         partition, _ = loader.finish()
         states |= {key: live.state for key, live in partition.lives.items() if live.state is not None}
