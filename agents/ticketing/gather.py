@@ -50,8 +50,10 @@ class Gathered:
         """All files, the command's own first: its order never changes, so `file1` stays `file1`."""
         own = [*command.attachments, *(file for turn in command.turns for file in turn.attachments)]
         more = [file for turn in self.turns for file in turn.attachments]
-        unique = {file.url.split("?", 1)[0]: file for file in reversed([*own, *more])}
-        return tuple(reversed(unique.values()))
+        unique: dict[str, Attachment] = {}
+        for file in (*own, *more):
+            unique.setdefault(file.url.split("?", 1)[0], file)  # signatures in the query change, the file does not
+        return tuple(unique.values())
 
     @property
     def human_holds(self) -> bool:
@@ -97,11 +99,9 @@ async def _ask(world: World, ask: Callable[[], Awaitable[T]], what: str, *, pati
             return await ask()
         except HelpdeskUnavailable as error:
             silent = error.reason in NO_ANSWER
+            may_pass = (silent and error.reason != "breaker_open") or error.reason.startswith("http_5")
             wait = max(error.retry_after_seconds or 0.0, attempt * world.jitter())
-            worth_a_try = (
-                silent and error.reason != "breaker_open" and wait < world.settings.park_after_seconds / _TRIES
-            )
-            if attempt < _TRIES and worth_a_try:
+            if attempt < _TRIES and may_pass and wait < world.settings.park_after_seconds / _TRIES:
                 await world.sleep(wait)
                 continue
             world.saw("look_up_failed", what=what, reason=error.reason)

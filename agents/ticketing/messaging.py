@@ -52,7 +52,7 @@ class MessagingHandover:
             return await who_is_active(self._http, self._address)
         except CallFailed as error:
             raise HelpdeskUnavailable(error.reason, retry_after_seconds=error.retry_after_seconds) from None
-        except (OutboundError, BadBody) as error:
+        except (OutboundError, BadBody, Unsupported) as error:
             raise HelpdeskUnavailable(error.reason) from None
 
     def render(self, draft: Draft) -> PreparedRequest:
@@ -125,7 +125,8 @@ def handover_of(
         return None
     try:
         at = at_sunshine(address) if command.platform == "zendesk-events" else address
-    except Unsupported:
+        pass_control_request(at, render_pass_control(at, TicketFields(command.escalation_id)))
+    except Unsupported:  # without app or credentials nothing can be handed over
         return None
     if options_of(at.connection).handover != "ticketing":
         return None

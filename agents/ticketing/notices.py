@@ -9,7 +9,6 @@ from streams.contracts.escalation_commands import OpenTicket
 from streams.contracts.escalation_ledger import Outcome
 from streams.contracts.notification_events import (
     Accepted,
-    AnyNotification,
     Attached,
     Delayed,
     Failed,
@@ -36,7 +35,7 @@ def failed(command: OpenTicket, now: datetime, cause: str) -> Failed:
 
 def ticket_news(
     command: OpenTicket, outcome: Outcome, now: datetime, *, human_holds: bool, ask_for_address: bool
-) -> AnyNotification:
+) -> Opened | Attached:
     """The ticket exists, new or attached to."""
     attached = outcome.result == "attached"
     news = {
