@@ -27,9 +27,7 @@ async def test_handlers_may_be_coroutines() -> None:
     async def handle(request: HttpRequest) -> HttpResponse:
         return answer(200, sent_json(request))
 
-    response = await FakeHttp(routed({"PUT /x": handle})).send(
-        HttpRequest("PUT", "https://d.test/x", body=b"[1]")
-    )
+    response = await FakeHttp(routed({"PUT /x": handle})).send(HttpRequest("PUT", "https://d.test/x", body=b"[1]"))
     assert response.json() == [1]
 
 
