@@ -108,12 +108,14 @@ def test_every_alert_is_seen_to_fire_to_recover_and_to_stay_quiet() -> None:
     assert quiet == {name for name, _, _ in VARIANTS}
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.name)
 def test_promtool_reads_the_rules(path: Path) -> None:
     code, said = output([need("promtool"), "check", "rules", str(path)])
     assert code == 0, said
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: path.name)
 def test_promtool_sees_the_alerts_fire_recover_and_stay_quiet(path: Path) -> None:
     code, said = output([need("promtool"), "test", "rules", str(path)])

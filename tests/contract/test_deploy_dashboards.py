@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.promql import problems, selectors
+from tests.support.promql import problems
 
 FILES = sorted(Path("deploy/grafana/dashboards").glob("*.json"))
 RULES = sorted(Path("deploy/prometheus/rules").glob("*.yaml"))
