@@ -101,7 +101,7 @@ class Asking:
         """A webhook told these: they are no news any more, and where the customer wrote there may soon be more."""
         at = self._means.clock.monotonic()
         for event in events:
-            self._told.add([event.event_id])
+            self._told.add([event])
             if event.kind == "message" and event.author == "customer" and self._options.reread_after_seconds > 0:
                 self._reads.put(event.conversation_id, at + self._options.reread_after_seconds)
                 self._woken.set()
@@ -150,7 +150,7 @@ class Asking:
         try:
             async for changed in self._pollable.changed_since(self._http, connection, window.since, window.until):
                 if self._reads.full:
-                    until = changed.updated_at or window.since
+                    until = max(changed.updated_at or window.since, self._windows.covered_until)
                     break
                 at = clock.monotonic()
                 if self._known.wants_reading(changed, at):
@@ -179,7 +179,7 @@ class Asking:
         records = [one for one in encoded(events, trace, connection.platform) if len(one[1]) <= MAX_VALUE_BYTES]
         async with asyncio.timeout(self._means.produce_timeout_seconds):
             await send_all(self._means.writer, records)
-        self._told.add(event.event_id for event in events)
+        self._told.add(events)
         self._known.read(conversation_id, at)
         self._reads.succeeded(conversation_id)
         metrics.count(catalogue.POLLED_READS, 1.0, result="told" if events else "nothing_new", **self._labels)

@@ -5,7 +5,7 @@ monotonic seconds, so that a clock put right does not stop the asking.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,23 +68,28 @@ class Windows:
 
 
 class Told:
-    """The event ids told lately, the oldest forgotten first: telling one again would change nothing."""
+    """The events told lately, the oldest forgotten first: telling one again would change nothing.
+
+    By conversation and event id, as escalation knows them: a platform may number first messages and parts apart.
+    """
 
     def __init__(self, most: int = MAX_TOLD) -> None:
         """Nothing was told."""
-        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._ids: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._most = most
 
-    def add(self, event_ids: Iterable[str]) -> None:
+    def add(self, events: Iterable[AnyEvent]) -> None:
         """These are on the brokers."""
-        for event_id in event_ids:
-            self._ids[event_id] = None
-            self._ids.move_to_end(event_id)
+        for event in events:
+            key = (event.conversation_id, event.event_id)
+            self._ids[key] = None
+            self._ids.move_to_end(key)
         while len(self._ids) > self._most:
             self._ids.popitem(last=False)
 
-    def __contains__(self, event_id: object) -> bool:
-        return event_id in self._ids
+    def has(self, event: AnyEvent) -> bool:
+        """Whether it need not be told again."""
+        return (event.conversation_id, event.event_id) in self._ids
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -130,7 +135,7 @@ class Known:
             known.read_seconds = at_seconds
 
 
-def news(events: Sequence[AnyEvent], told: Collection[str] | Told, oldest: datetime) -> tuple[AnyEvent, ...]:
+def news(events: Sequence[AnyEvent], told: Told, oldest: datetime) -> tuple[AnyEvent, ...]:
     """What of a snapshot is worth telling.
 
     Neither what was told, nor what is older than `oldest`, nor what a teammate has answered since: a request that
@@ -145,7 +150,7 @@ def news(events: Sequence[AnyEvent], told: Collection[str] | Told, oldest: datet
     return tuple(
         event.model_copy(update={"repeats": False})
         for event in events
-        if event.occurred_at >= since and event.event_id not in told
+        if event.occurred_at >= since and not told.has(event)
     )
 
 

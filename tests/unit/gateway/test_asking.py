@@ -9,6 +9,7 @@ import pytest
 
 from agents.gateway.asking import Asking, Means
 from agents.gateway.poller import Poller
+from agents.gateway.rereading import MAX_ATTEMPTS, Reads
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.outbound import Ambiguous, HttpRequest, HttpResponse
@@ -44,7 +45,8 @@ class Intercom:
         if name in self.instead:
             return self.instead[name]
         if name == SEARCH:
-            found = [{"id": one, "updated_at": at} for one, at in self.changed]
+            after, before = (condition["value"] for condition in sent_json(request)["query"]["value"][:2])
+            found = [{"id": one, "updated_at": at} for one, at in self.changed if after < at < before]
             return answer(200, {"conversations": found}, headers=self.headers)
         shown = self.shown | {"id": name.rpartition("/")[2]}
         return answer(200, shown, headers=self.headers)
@@ -74,10 +76,12 @@ class World:
         await self.asking.step()
 
 
-def world(writer: MemoryWriter | None = None, pollable: Any = None, **poll: Any) -> World:
+def world(
+    writer: MemoryWriter | None = None, pollable: Any = None, produce_timeout_seconds: float = 4.0, **poll: Any
+) -> World:
     intercom, clock, metrics = Intercom(), ManualClock(START), Metrics()
     http, kept = FakeHttp(intercom.handle), writer or MemoryWriter()
-    means = Means(http, kept, clock, metrics, Log("gateway"), produce_timeout_seconds=4.0)
+    means = Means(http, kept, clock, metrics, Log("gateway"), produce_timeout_seconds)
     made: World
     used = pollable or IntercomPolling()
     to = connection("intercom", tokens={"access_token": "t"}, own_ids=["8120055"], options={"poll": poll})
@@ -210,6 +214,31 @@ async def test_a_read_that_fails_is_made_again(failure: HttpResponse | Exception
     assert one.counted("handoff_polled_reads_total", result="retry") == 1
 
 
+async def test_failures_long_past_do_not_count_against_a_conversation() -> None:
+    one = world()
+    for _ in range(2 * MAX_ATTEMPTS):
+        one.intercom.changed = [(CONVERSATION_ID, int(one.clock.now().timestamp()))]
+        one.intercom.instead[READ] = answer(503)
+        await one.after(60)
+        one.intercom.instead.clear()
+        await one.after(5)
+    assert one.counted("handoff_polled_reads_total", result="gave_up") == 0
+    assert one.counted("handoff_polled_reads_total", result="retry") == 2 * MAX_ATTEMPTS
+
+
+async def test_what_there_is_no_room_for_is_found_by_the_next_search() -> None:
+    one = world()
+    one.asking._reads = Reads(most=1)
+    at = int(START.timestamp())
+    one.intercom.changed = [("c1", at - 3000), ("c2", at - 2000), ("c3", at - 1000)]
+    for _ in range(3):
+        await one.after(60)
+    assert {record.event["conversation_id"] for record in one.writer.written} == {"c1", "c2", "c3"}
+    first, second, third = (sent_json(r)["query"]["value"][0]["value"] for r in one.http.requests if r.body)
+    assert (second, third) == (at - 2000 - 300, at - 1000 - 300)
+    assert first < second
+
+
 async def test_a_conversation_that_is_gone_is_not_asked_for_again() -> None:
     one = world()
     one.intercom.changed = [(CONVERSATION_ID, 1783764010)]
@@ -241,6 +270,20 @@ async def test_what_the_brokers_did_not_take_is_told_later() -> None:
     assert one.told() == ["910500", "p1"]
 
 
+class Hanging(MemoryWriter):
+    """Brokers that never answer."""
+
+    async def acknowledge(self, record: Written) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_brokers_that_do_not_answer_hold_nothing_up_for_ever() -> None:
+    one = world(Hanging(), produce_timeout_seconds=0.01)
+    one.intercom.changed = [(CONVERSATION_ID, 1783764010)]
+    await asyncio.wait_for(one.asking.step(), 2.0)
+    assert one.counted("handoff_polled_reads_total", result="retry") == 1
+
+
 class Stumbles(IntercomPolling):
     """A fault of ours, met in one conversation."""
 
@@ -268,9 +311,12 @@ async def test_a_tenant_whose_kill_switch_is_on_is_not_called_for() -> None:
     assert one.http.requests == []
 
 
-def book(**platform: Any) -> TenantBook:
+def book(*, kill_switch: bool = False, **platform: Any) -> TenantBook:
     """The tenant `acme` with an Intercom workspace."""
-    settings = {"platforms": {"intercom": {"secrets": ["s"], **platform}, "custom-llm": {"secrets": ["s"]}}}
+    settings = {
+        "kill_switch": kill_switch,
+        "platforms": {"intercom": {"secrets": ["s"], **platform}, "custom-llm": {"secrets": ["s"]}},
+    }
     return TenantBook({"acme": TenantSettings.model_validate(settings)})
 
 
@@ -298,11 +344,12 @@ async def test_a_connection_with_a_token_is_polled() -> None:
     [
         {},
         {"tokens": {"access_token": " "}},
+        {"tokens": {"access_token": "t"}, "kill_switch": True},
         {"tokens": {"access_token": "t"}, "options": {"poll": {"enabled": False}}},
         {"tokens": {"access_token": "t"}, "options": {"poll": {"every_secnds": 5}}},
     ],
 )
-async def test_a_connection_without_a_token_switched_off_or_wrong_is_not(platform: dict[str, Any]) -> None:
+async def test_a_connection_without_a_token_switched_off_or_wrong_is_not_polled(platform: dict[str, Any]) -> None:
     http = await polled(book(**platform), lambda _http: False)
     assert http.requests == []
 

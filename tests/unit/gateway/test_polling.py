@@ -91,12 +91,12 @@ def test_the_other_side_is_left_alone_for_as_long_as_it_asks() -> None:
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=30), st.integers(0, 30))
 def test_however_snapshots_overlap_each_event_is_told_once(spans: list[tuple[int, int]], webhook: int) -> None:
     told = Told()
-    told.add([f"p{webhook}"])
+    told.add([said(f"p{webhook}")])
     counts = dict.fromkeys((f"p{number}" for number in range(31)), 0)
     for first, last in spans:
         snapshot = [said(f"p{number}", seconds=number) for number in range(first, last + 1)]
         fresh = news(snapshot, told, LONG_AGO)
-        told.add(event.event_id for event in fresh)
+        told.add(fresh)
         for event in fresh:
             counts[event.event_id] += 1
     shown = {f"p{number}" for first, last in spans for number in range(first, last + 1)} - {f"p{webhook}"}
@@ -104,24 +104,30 @@ def test_however_snapshots_overlap_each_event_is_told_once(spans: list[tuple[int
     assert max(counts.values()) <= 1
 
 
-def test_only_so_many_ids_are_remembered() -> None:
-    told = Told(most=2)
-    told.add(["a", "b"])
-    told.add(["a", "c"])
-    assert ("a" in told, "b" in told, "c" in told, len(told)) == (True, False, True, 2)
+def test_only_so_many_events_are_remembered() -> None:
+    told, (a, b, c) = Told(most=2), (said(name) for name in "abc")
+    told.add([a, b])
+    told.add([a, c])
+    assert (told.has(a), told.has(b), told.has(c), len(told)) == (True, False, True, 2)
+
+
+def test_the_same_number_in_another_conversation_is_another_event() -> None:
+    told = Told()
+    told.add([said("910500")])
+    assert not told.has(said("910500").model_copy(update={"conversation_id": "c2"}))
 
 
 def test_what_a_teammate_has_answered_needs_no_ticket_any_more() -> None:
     snapshot = [said("m1"), said("m2", "ai", 1), said("m3", "human", 2), said("m4", "customer", 3)]
-    assert [event.event_id for event in news(snapshot, (), LONG_AGO)] == ["m3", "m4"]
+    assert [event.event_id for event in news(snapshot, Told(), LONG_AGO)] == ["m3", "m4"]
 
 
 def test_what_is_too_old_is_not_told() -> None:
-    assert [event.event_id for event in news([said("m1"), said("m2", seconds=9)], (), later(5))] == ["m2"]
+    assert [event.event_id for event in news([said("m1"), said("m2", seconds=9)], Told(), later(5))] == ["m2"]
 
 
 def test_ids_of_a_snapshot_need_not_be_remembered_for_a_month() -> None:
-    (event,) = news([said("m1")], (), LONG_AGO)
+    (event,) = news([said("m1")], Told(), LONG_AGO)
     assert event.repeats is False
 
 

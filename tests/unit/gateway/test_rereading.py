@@ -44,6 +44,13 @@ def test_many_turns_of_one_conversation_are_two_reads_at_most(plan: list[tuple[s
     assert all(count <= 2 for count in counts.values())
 
 
+def test_an_earlier_reason_does_not_do_away_with_a_later_one() -> None:
+    reads = Reads()
+    for due in (5.0, 20.0, 10.0):
+        reads.put("a", due)
+    assert (reads.take(5.0, 1), reads.take(10.0, 1), reads.take(20.0, 1)) == (["a"], [], ["a"])
+
+
 def test_nothing_is_read_before_it_is_due_and_the_longest_due_first() -> None:
     reads = Reads()
     for name, due in (("late", 9.0), ("early", 1.0), ("middle", 5.0)):
