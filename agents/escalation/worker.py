@@ -66,11 +66,16 @@ class Worker:
         mask: Callable[[bytes], bytes],
         on_death: Callable[[str], None] | None = None,
         make_producer: Callable[[KafkaConnection], AckedProducer] = AckedProducer,
+        folder: type[Folder] = Folder,
     ) -> None:
-        """`policies`: sha256 to text, of every policy that may decide. Nothing is connected yet."""
+        """`policies`: sha256 to text, of every policy that may decide. Nothing is connected yet.
+
+        `folder`: another one only to measure what stands around it.
+        """
         self._connection = connection
         self._settings = settings
         self._decide = decide
+        self._folder = folder
         self._rules_for = rules_for
         self._policies = policies
         self._clock = clock
@@ -98,7 +103,7 @@ class Worker:
         partitions = await producer.partitions(CONVERSATION_EVENTS.name)
         self._emitter = Emitter(metrics=self._metrics, log=self._log, clock=self._clock, mask=self._mask)
         self._pipeline = Pipeline(
-            folder=Folder(self._decide, self._rules_for, partitions),
+            folder=self._folder(self._decide, self._rules_for, partitions),
             emitter=self._emitter,
             producer=producer,
             partitions=self._partitions,
