@@ -33,6 +33,10 @@ kafka: install ## a real Apache Kafka on 127.0.0.1:9092 with the topics; Ctrl-C 
 test-kafka: dev ## the tests that need that real Kafka; they start one of their own
 	$(BIN)/pytest -m kafka tests/integration
 
+chaos: dev ## kill, stop, cut and stall a running system, and judge what is left; SCHEDULES=300 for long (needs Java, Maven)
+	@$(BIN)/python -m tests.chaos $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--seed $(SEED)) $(if $(FROM),--first $(FROM)) \
+	  $(if $(FAULTS),--faults '$(FAULTS)') $(if $(RESUME),--resume) $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(BROKEN),--broken $(BROKEN))
+
 check: dev ## format, lint, types, import contracts, drift of generated documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -50,4 +54,4 @@ lock: ## resolve the two lock files again (needs uv)
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install dev demo test kafka test-kafka check docs lock clean
+.PHONY: help install dev demo test kafka test-kafka chaos check docs lock clean

@@ -126,7 +126,14 @@ class Cluster:
         options = ["--db", str(self.database), "--settings", str(settings)]
         with (self.folder / "simulators.log").open("ab") as log:
             self._simulators = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "agents.demo.simulators", *options, stdout=PIPE, stderr=log, cwd=self.code
+                sys.executable,
+                "-m",
+                "agents.demo.simulators",
+                *options,
+                stdout=PIPE,
+                stderr=log,
+                cwd=self.code,
+                start_new_session=True,  # as the hops
             )
         assert self._simulators.stdout is not None
         ready = json.loads(await asyncio.wait_for(self._simulators.stdout.readline(), READY_SECONDS))
@@ -155,7 +162,8 @@ class Cluster:
         for link in self.links.values():
             await link.restore()
         if self.toxiproxy is not None:
-            await self.toxiproxy.heal()
+            with contextlib.suppress(aiohttp.ClientError):
+                await self.toxiproxy.heal()
         names = list(self.running)
         found = await asyncio.gather(*(self.stop_hop(name) for name in names))
         if self._simulators is not None and self._simulators.returncode is None:

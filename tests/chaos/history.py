@@ -53,11 +53,16 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Chat:
-    """A conversation as its customer sees it: what we wrote into it, in order."""
+    """A conversation as its customer sees it: what we wrote into it, in order, and by mail.
+
+    `mails`: one text per Message-ID; a mail server may have been given the same one twice, which mail programs show
+    once.
+    """
 
     key: str
     platform: str
     ours: tuple[str, ...]
+    mails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.chaos.history import Deviation, History, Rec
+from tests.chaos.history import Chat, Deviation, History, Rec
 
 SEEN = frozenset({"done", "found"})
 _NUMBER = re.compile(r"\d+")
@@ -60,9 +60,9 @@ def customer_told(history: History) -> Iterator[Deviation]:
         if rec.value and rec.value["kind"] == "outcome" and rec.value["step"] == "reply":
             key = f"{rec.value['tenant']}|{rec.value['conversation_id']}"
             results.setdefault(key, Counter())[rec.value["result"]] += 1
-    chats = {chat.key: chat.ours for chat in history.chats}
+    chats = {chat.key: chat for chat in history.chats}
     for key, counted in results.items():
-        ours = chats.get(key, ())
+        ours = chats[key].ours if key in chats else ()
         least = sum(counted[result] for result in SEEN)
         if not least <= len(ours) <= least + counted["unknown"]:
             what = f"{len(ours)} messages with the customer, {dict(counted)} in the ledger"
@@ -70,21 +70,26 @@ def customer_told(history: History) -> Iterator[Deviation]:
     yield from _numbers(history, chats)
 
 
-def _numbers(history: History, chats: Mapping[str, tuple[str, ...]]) -> Iterator[Deviation]:
+def _numbers(history: History, chats: Mapping[str, Chat]) -> Iterator[Deviation]:
     tickets: dict[str, str] = {}
     for rec in history.of("notification.events"):
         if rec.value and rec.value["kind"] in {"opened", "attached"}:
             tickets.setdefault(rec.key, rec.value["ticket"]["id"])
     for key, number in tickets.items():
-        ours = chats.get(key, ())
+        chat = chats.get(key) or Chat(key, "", ())
+        ours = chat.ours
         places = [place for place, text in enumerate(ours) if number in _NUMBER.findall(text)]
-        if not places:
+        mailed = sum(number in _NUMBER.findall(text) for text in chat.mails)
+        if mailed and not places:
+            if mailed > 1:
+                yield Deviation("told_twice", f"ticket {number} was told in {mailed} mails", key)
+        elif not places:
             yield Deviation("number_not_told", f"nobody told the customer of ticket {number}", key)
-        elif len(places) > 1:
-            yield Deviation("told_twice", f"ticket {number} was told {len(places)} times", key)
+        elif len(places) + mailed > 1:
+            yield Deviation("told_twice", f"ticket {number} was told {len(places) + mailed} times", key)
         elif places[0] != len(ours) - 1:
             yield Deviation("told_out_of_order", f"older news came after the number {number}", key)
-    for key, ours in chats.items():
-        for text, count in Counter(ours).items():
+    for key, chat in chats.items():
+        for text, count in Counter(chat.ours).items():
             if count > 1:
                 yield Deviation("told_twice", f"the same words {count} times: {text[:60]!r}", key)

@@ -131,6 +131,10 @@ class Link:
         except OSError:
             writer.transport.abort()
             return
+        if self._server is None:  # cut while we were connecting
+            for each in (writer, far_writer):
+                each.transport.abort()
+            return
         waited_for: set[int] = set()
         self._open |= {writer, far_writer}
         up, down = self._up(waited_for), self._down(waited_for)

@@ -90,7 +90,7 @@ def turns_of(talk: Talk, random: Random) -> Iterator[Turn]:
         yield Turn(gap(), says("ai", "I could not find anything.", confidence=0.3))
         return
     if talk.kind == "silence":
-        yield Turn(gap(), says("ai", "I could not find anything about it.", confidence=0.6))
+        yield Turn(gap(), says("ai", "I could not find anything about it.", confidence=0.4))
         return
     if talk.kind == "chatty":
         yield from _chatty(says, gap)

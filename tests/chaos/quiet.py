@@ -1,15 +1,16 @@
 """Waiting until a cluster is at rest: every webhook answered, every group at its end, nothing waiting anywhere."""
 
 import asyncio
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import groupby
 
 from agents.demo.simulators.store import Records
 from tests.chaos.cluster import Cluster
-from tests.chaos.history import Chat
 from tests.chaos.reading import lags, standing_work
 
+_NUMBER = re.compile(r"\d+")
 REST_SECONDS = 2.0
 """For so long nothing may move."""
 
@@ -55,6 +56,21 @@ def _open_webhooks(cluster: Cluster) -> int:
         store.close()
 
 
-def told_number(chats: Sequence[Chat], key: str) -> bool:
-    """Whether the customer of a conversation has its ticket's number, by what they read."""
-    return any(len(chat.ours) >= 2 for chat in chats if chat.key == key)
+def told_number(cluster: Cluster, tenant: str, conversation_id: str) -> bool:
+    """Whether the customer of a conversation has been told the number of a ticket, in the chat or by mail."""
+    store = Records(cluster.database)
+    try:
+        numbers = {str(row["id"]) for row in store._rows("SELECT id FROM tickets WHERE account = ?", tenant)}
+        rows = store._rows(
+            "SELECT text FROM messages WHERE account = ? AND session_id = ? AND author = 'human'",
+            tenant,
+            conversation_id,
+        )
+        address = f"customer-{conversation_id}@example.com"
+        mails = store._rows(
+            "SELECT subject AS text FROM mails WHERE via = 'smtp' AND recipients LIKE ?", f"%{address}%"
+        )
+        rows = [*rows, *mails]
+    finally:
+        store.close()
+    return any(number in numbers for row in rows for number in _NUMBER.findall(row["text"]))

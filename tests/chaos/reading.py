@@ -4,6 +4,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as default_policy
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +59,7 @@ def read_history(link: KafkaConnection, settings: Settings, database: Path, esca
             records=records,
             due=tuple(due(settings, by_partition.values())),
             tickets=_tickets(store),
-            chats=chats(database),
+            chats=_chats(database),
             webhooks=_webhooks(store, settings),
             lags=lags(link),
             escalating=escalating,
@@ -127,19 +130,40 @@ def _fields(doc: Mapping[str, Any]) -> Any:
     return doc.get("custom_fields")
 
 
-def chats(database: Path) -> tuple[Chat, ...]:
+def _chats(database: Path) -> tuple[Chat, ...]:
     store = Records(database)
     try:
         rows = store._rows(
-            "SELECT platform, account, session_id, text FROM messages "
-            "WHERE shown = 1 AND author = 'human' ORDER BY platform, account, session_id, seq"
+            "SELECT s.platform, s.account, s.id AS session_id, m.text FROM sessions s LEFT JOIN messages m ON "
+            "(m.platform, m.account, m.session_id) = (s.platform, s.account, s.id) "
+            "AND m.shown = 1 AND m.author = 'human' ORDER BY s.platform, s.account, s.id, m.seq"
         )
+        mails = _mails(store)
     finally:
         store.close()
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        found.setdefault((row["platform"], f"{row['account']}|{row['session_id']}"), []).append(row["text"])
-    return tuple(Chat(key, platform, tuple(texts)) for (platform, key), texts in found.items())
+        texts = found.setdefault((row["platform"], f"{row['account']}|{row['session_id']}"), [])
+        if row["text"] is not None:
+            texts.append(row["text"])
+    return tuple(
+        Chat(key, platform, tuple(texts), tuple(mails.get(key.partition("|")[2], {}).values()))
+        for (platform, key), texts in found.items()
+    )
+
+
+def _mails(store: Records) -> dict[str, dict[str, str]]:
+    """By conversation, as its customer's address names it, and by Message-ID."""
+    found: dict[str, dict[str, str]] = {}
+    for row in store.mails(via="smtp"):
+        mail = message_from_bytes(row["raw"], policy=default_policy)
+        assert isinstance(mail, EmailMessage)
+        body = mail.get_body(("plain",))
+        text = "" if body is None else str(body.get_content())
+        for address in row["recipients"]:
+            conversation_id = address.partition("@")[0].removeprefix("customer-")
+            found.setdefault(conversation_id, {})[str(mail["Message-ID"])] = f"{mail['Subject']}\n{text}"
+    return found
 
 
 def _webhooks(store: Records, settings: Settings) -> tuple[Webhook, ...]:

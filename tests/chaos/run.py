@@ -17,7 +17,7 @@ from tests.chaos.history import Deviation, History
 from tests.chaos.load import Load, Talk
 from tests.chaos.plan import Schedule
 from tests.chaos.quiet import told_number, until_quiet
-from tests.chaos.reading import chats, read_history
+from tests.chaos.reading import read_history
 
 QUIET_SECONDS = 330.0
 RECOVERY_SECONDS = 90.0
@@ -66,6 +66,7 @@ class Run:
         self._load = Load(cluster, Random(f"{state.seed}/load/{state.next_number}"), per_second=LOAD_PER_SECOND)
         self._checked: set[str] = set()
         self._before: Counter[str] = Counter()
+        self._waiting = ""
         self.stopping = asyncio.Event()
 
     async def play(self, planned: Sequence[Schedule], *, check_every: int, kept: Path) -> None:
@@ -115,8 +116,11 @@ class Run:
         began = time.monotonic()
         probes = [self._load.begin(kind="request", tenant=tenant) for tenant in ("acme", "birch")]
         while time.monotonic() - began < RECOVERY_SECONDS:
-            known = await asyncio.to_thread(chats, self._cluster.database)
-            if all(told_number(known, _key(probe)) for probe in probes):
+            told = [
+                await asyncio.to_thread(told_number, self._cluster, probe.tenant, probe.conversation_id)
+                for probe in probes
+            ]
+            if all(told):
                 return time.monotonic() - began
             await asyncio.sleep(0.3)
         return None
@@ -129,7 +133,7 @@ class Run:
         self._load.failures.clear()
         await asyncio.gather(*(self._cluster.until_ready(hop) for hop in HOPS), return_exceptions=True)
         began = time.monotonic()
-        quiet = await until_quiet(self._cluster, QUIET_SECONDS, lambda waits: self._say(f"     waiting: {waits}"))
+        quiet = await until_quiet(self._cluster, QUIET_SECONDS, self._say_waiting)
         if not quiet:
             self._wrong(Deviation("no_rest", f"work is left {QUIET_SECONDS:.0f} s after the load ended", "cluster"))
         history = await asyncio.to_thread(self._history)
@@ -146,6 +150,11 @@ class Run:
         self._cluster.ended.clear()
         verdict = f"{len(found)} deviations" if found else "all as promised"
         self._say(f"     at rest after {time.monotonic() - began:.0f} s: {verdict}; " + _listed(counted))
+
+    def _say_waiting(self, waits: str) -> None:
+        if waits != self._waiting:
+            self._waiting = waits
+            self._say(f"     waiting: {waits}")
 
     def _history(self) -> History:
         settings = load_settings(self._cluster.configuration("ticketing"))

@@ -49,7 +49,14 @@ class Toxiproxy:
     async def start(self) -> None:
         """Return when it answers."""
         self._process = await asyncio.create_subprocess_exec(
-            str(self._server), "-host", "127.0.0.1", "-port", str(self._port), stdout=DEVNULL, stderr=DEVNULL
+            str(self._server),
+            "-host",
+            "127.0.0.1",
+            "-port",
+            str(self._port),
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the harness
         )
         async with asyncio.timeout(10):
             while True:
