@@ -1,10 +1,12 @@
 """`handoff`: the one composition root. Subcommands live in `agents.commands`."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from streams.errors import Refused
 
@@ -27,9 +29,16 @@ INTERRUPTED = 130
 """Ended by Ctrl-C, as shells count it."""
 
 
+class OneLine(argparse.ArgumentParser):
+    """A parser whose complaints are one line, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Refused(f"{message}; see `{self.prog} --help`")
+
+
 def parser(groups: Sequence[str]) -> argparse.ArgumentParser:
     """The command line of `groups`."""
-    top = argparse.ArgumentParser(
+    top = OneLine(
         prog="handoff",
         description="When the AI chat cannot help: one ticket, an answered customer, no loop.",
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=16),
@@ -49,6 +58,9 @@ def needed(argv: Sequence[str]) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     """Run one subcommand. What must be refused is one line and exit code 2, never a traceback."""
     given = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8, whatever the locale says
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         arguments = parser(needed(given)).parse_args(given)
         code: int = arguments.run(arguments)

@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from agents.commands.options import input_lines
 from agents.commands.policies import compiled, read_policy
 from agents.escalation.decision import Rules
 from agents.escalation.replay import replay
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         return rules[tenant]
 
     rules_for("default")  # a wrong policy is refused even when no event comes
-    for event, decision in replay(read_events(sys.stdin.buffer), rules_for, until=_moment(arguments.until)):
+    for event, decision in replay(read_events(input_lines()), rules_for, until=_moment(arguments.until)):
         opened = [command for command in decision.commands if isinstance(command, OpenTicket)]
         for command in opened:
             print(encode(command).decode())
@@ -57,11 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read_events(lines: Iterable[bytes]) -> Iterator[AnyEvent]:
+def read_events(lines: Iterable[tuple[int, bytes]]) -> Iterator[AnyEvent]:
     """Events from JSON lines; what `normalize` said it ignored is passed over; anything else is refused."""
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, line in lines:
         try:
             yield decode(EVENT, line)
         except InvalidRecord as error:
@@ -73,7 +71,7 @@ def read_events(lines: Iterable[bytes]) -> Iterator[AnyEvent]:
 def _is_ignored(line: bytes) -> bool:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and "ignored" in value
 

@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from agents.commands.options import add_config, add_tenant, settings_of
+from agents.commands.options import add_config, add_tenant, settings_of, standard_input
 from agents.gateway.intake import connection_of
 from agents.gateway.strict_json import NotStrictJson, loads
 from agents.platforms.port import BadBody, Connection, Delivery, Normalized
@@ -47,7 +46,7 @@ def connection_for(platform: str, tenant: str, settings: Settings) -> Connection
 
 def read_input() -> bytes:
     """Standard input, bounded."""
-    body = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+    body = standard_input().read(MAX_INPUT_BYTES + 1)
     if len(body) > MAX_INPUT_BYTES:
         raise Refused(f"more than {MAX_INPUT_BYTES} bytes on standard input")
     return body

@@ -2,11 +2,10 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from agents.commands.options import add_config, settings_of
+from agents.commands.options import add_config, input_lines, settings_of
 from agents.helpdesks.port import Account, Draft, Helpdesk
 from agents.helpdesks.registry import NAMES, helpdesks
 from agents.settings import HelpdeskSettings, Settings
@@ -35,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     """One JSON line per request, in the order of sending."""
     settings = settings_of(arguments)
     helpdesk = helpdesks(SystemClock())[arguments.helpdesk]
-    for command in read_commands(sys.stdin.buffer):
+    for command in read_commands(input_lines()):
         account = account_for(command.tenant, arguments.helpdesk, settings)
         for action, request in requests_for(helpdesk, account, command):
             row = {"action": action} | request.model_dump(mode="json", exclude_none=True)
@@ -43,11 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read_commands(lines: Iterable[bytes]) -> Iterator[AnyCommand]:
+def read_commands(lines: Iterable[tuple[int, bytes]]) -> Iterator[AnyCommand]:
     """Commands from JSON lines; the other lines of `decide --all` are passed over."""
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, line in lines:
         try:
             yield decode(COMMAND, line)
         except InvalidRecord as error:
