@@ -44,9 +44,14 @@ def _mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dic
         if not isinstance(key_node, yaml.ScalarNode):
             raise Refused(f"{_place(key_node)}: a plain name is expected before the colon")
         if key_node.value in seen:
-            raise Refused(f"{_place(key_node)}: `{key_node.value}` is given twice")
+            raise Refused(f"{_place(key_node)}: `{_plain(key_node.value)}` is given twice")
         seen.add(key_node.value)
     return {str(key): value for key, value in loader.construct_mapping(node, deep=True).items()}
+
+
+def _plain(name: str) -> str:
+    """A name from the file as it can stand in one line."""
+    return "".join(char if char.isprintable() else "?" for char in name)[:100]
 
 
 def _place(node: yaml.Node) -> str:
@@ -107,7 +112,7 @@ def parse(raw: dict[str, Any], name: str) -> Settings:
         return Settings.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "[key]") or "the file"
+        where = ".".join(_plain(str(part)) for part in first["loc"] if part != "[key]") or "the file"
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise Refused(f"{name}: {where}: {_said(first)}{more}") from None
 
@@ -147,7 +152,7 @@ class _Values:
         if self.count > _MAX_VALUES:
             raise Refused(f"{self.name}: more than {_MAX_VALUES} values")
         if isinstance(value, dict):
-            return {key: self.resolved(item, f"{where}.{key}".lstrip(".")) for key, item in value.items()}
+            return {key: self.resolved(item, f"{where}.{_plain(key)}".lstrip(".")) for key, item in value.items()}
         if isinstance(value, list):
             return [self.resolved(item, f"{where}[{index}]") for index, item in enumerate(value)]
         if isinstance(value, str) and value.startswith("env:"):
