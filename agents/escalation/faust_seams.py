@@ -3,7 +3,7 @@
 Five seams of faust-streaming 0.15.3, exactly; canary tests hold them:
 1. the consumer hands the agent one event per partition and fetch, its value the list of raw records, and commits
    by our own rule: acknowledgements come in order, so the highest one is the place to go on from; it commits once
-   more before a rebalance takes what was acknowledged since;
+   more before a rebalance takes what was acknowledged since, and reads committed records alone;
 2. the producer transport is idempotent (Faust sends nothing of ours through it);
 3. the schema passes the list through untouched: decoding is ours;
 4. the table's store loads its own partitions in bulk, and the consumer says that there is nothing beyond: Faust
@@ -27,6 +27,7 @@ from agents.escalation.broker_login import BrokerLogin
 from streams.errors import Refused
 
 FAUST_VERSION = "0.15.3"
+FETCH_WAIT_MS = 250
 Agent = Callable[[int, list[Any], Callable[[], None]], Awaitable[None]]
 """Called once per fetched batch: partition, raw aiokafka records, acknowledge."""
 
@@ -78,12 +79,29 @@ def pack(records: list[Any]) -> BatchRecord:
     )
 
 
+class CommittedConsumerThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread, with two settings of its client that Faust does not let through.
+
+    What a producer wrote and then aborted was never said. And a fetch that waits for 1.5 s holds up what the next
+    one could bring.
+    """
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"  # noqa: SLF001 # given to the fetcher when the consumer starts
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 # the same
+        return consumer
+
+
 class BatchConsumer(driver.Consumer):
     """Faust's aiokafka consumer with batches for the source topic and commits in order."""
 
     source_topic: str
     loaded: dict[int, int]
     """The last offset of the state topic that was loaded, by partition; -1: there is none."""
+
+    def _new_consumer_thread(self) -> Any:
+        return CommittedConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
         return {tp: self.loaded.get(tp.partition, -1) + 1 for tp in partitions}

@@ -28,6 +28,9 @@ CACHE = ROOT / ".kafka"
 LIBS = CACHE / "libs"
 CLUSTER_ID = "handoff-on-one-node-xx"
 START_SECONDS = 60.0
+QUICK_RETURN = {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}
+"""For a broker that is to be killed: the controller has it wait for the end of its former session, 9 s by default."""
+
 _JAVA_OPTIONS = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import faust
 import pytest
+from aiokafka import AIOKafkaConsumer
 from faust import streams
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
@@ -140,6 +141,11 @@ class TestSeams:
                 "group_instance_id=conf.consumer_group_instance_id",
             ),
             (driver.AIOKafkaConsumerThread._create_worker_consumer, "enable_auto_commit=False"),
+            (driver.AIOKafkaConsumerThread._create_consumer, "self._create_worker_consumer(transport)"),
+            (driver.AIOKafkaConsumerThread.on_start, "await self._consumer.start()"),
+            (driver.Consumer._new_consumer_thread, "AIOKafkaConsumerThread(self, loop=self.loop, beacon=self.beacon)"),
+            (AIOKafkaConsumer.start, "isolation_level=self._isolation_level"),
+            (AIOKafkaConsumer.start, "fetch_max_wait_ms=self._fetch_max_wait_ms"),
         ],
     )
     def test_faust_goes_through_it(self, place: Any, call: str) -> None:
