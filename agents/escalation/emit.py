@@ -86,7 +86,7 @@ class Emitter:
         return CONVERSATION_EVENTS.name, live.key.encode(), encode(tick), headers
 
     def wrote_state(self, size_bytes: int) -> None:
-        """Count a record of the state topic."""
+        """Count what went to the state topic."""
         self._metrics.count(catalogue.CHANGELOG_BYTES, size_bytes)
 
     def count(self, folded: Folded) -> None:

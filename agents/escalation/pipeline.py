@@ -95,6 +95,7 @@ class Pipeline:
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._state_bytes = 0
         self.in_flight_bytes = 0
         self.tripped: str | None = None
         self.passes = 0
@@ -148,6 +149,7 @@ class Pipeline:
             if state is not None and state.storable(live):
                 await self._write_state(live)
         self._emitter.count(folded)
+        self._count_state_bytes()
         for partition in batches:
             self._settle(partition)
 
@@ -245,7 +247,7 @@ class Pipeline:
         return report
 
     async def _write(self, partition: int, record: StateRecord, report: Report) -> None:
-        self._emitter.wrote_state(len(record.key) + len(record.value or b""))
+        self._state_bytes += len(record.key) + len(record.value or b"")
         await self._produce(ESCALATION_STATE.name, record.key, record.value, report, record.headers, partition)
 
     async def _produce(
@@ -258,6 +260,12 @@ class Pipeline:
         """Write records that put the state topic right after a recovery; nothing waits for them."""
         for record in records:
             await self._write(partition, record, self._repair_reporter)
+        self._count_state_bytes()
+
+    def _count_state_bytes(self) -> None:
+        """Once for many: a metric costs as much as the record it counts."""
+        written, self._state_bytes = self._state_bytes, 0
+        self._emitter.wrote_state(written)
 
     def _repair_reporter(self, failure: Exception | None) -> None:
         if failure is not None:

@@ -53,6 +53,7 @@ class AckedProducer:
         """Nothing is sent or connected before the first record."""
         self._producer = _made(connection.producer() | (overrides or {}))
         self._turn = asyncio.Lock()
+        self._waiting = 0
         self._loop = asyncio.get_running_loop()
         self._reports: deque[tuple[Report, Exception | None]] = deque()
         self._wake_pending = False
@@ -125,9 +126,15 @@ class AckedProducer:
         partition: int | None = None,
     ) -> None:
         """`try_produce`, waiting while the queue is full: that is the back-pressure. First come, first queued."""
-        async with self._turn:
-            while not self.try_produce(topic, key, value, report, headers=headers, partition=partition):
-                await asyncio.sleep(FULL_QUEUE_PAUSE_SECONDS)  # librdkafka has no event for room in its queue
+        if not self._waiting and self.try_produce(topic, key, value, report, headers=headers, partition=partition):
+            return
+        self._waiting += 1
+        try:
+            async with self._turn:
+                while not self.try_produce(topic, key, value, report, headers=headers, partition=partition):
+                    await asyncio.sleep(FULL_QUEUE_PAUSE_SECONDS)  # librdkafka has no event for room in its queue
+        finally:
+            self._waiting -= 1
 
     async def send(
         self,
