@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from agents.helpdesks.port import Answer, HelpdeskUnavailable, Requester, TicketKey, TicketRef
 from agents.ticketing.doubt import DoubtRules, LookAgain, SendAgain, after_empty
-from agents.ticketing.job import Action, C, Job
+from agents.ticketing.job import Action, C, Job, NotShownYet
 from agents.ticketing.ledger import intent_key, outcome_key
 from agents.ticketing.patience import Patience
 from agents.ticketing.world import MustSkip, MustWait, RefusedByHelpdesk
@@ -155,7 +155,13 @@ class _Attempts:
         looks = 0
         while True:
             begun = self.world.now()
-            found = await self._look_up(intent)
+            try:
+                found = await self._look_up(intent)
+            except NotShownYet:
+                if intent.empty_look_up_at is None:
+                    intent = await self._write_intent(intent.model_copy(update={"empty_look_up_at": begun}))
+                await self.patience.pause("not_shown", None)
+                continue
             if found is not None:
                 self.world.saw("resolved", action=self.action.name, how="found", helpdesk=intent.helpdesk)
                 return found, intent, False

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from agents.helpdesks.port import Answer, HelpdeskUnavailable, TicketRef
 from agents.ticketing.action import carry_out
 from agents.ticketing.gather import Gathered, conversation
-from agents.ticketing.job import Action, Job
+from agents.ticketing.job import Action, Job, NotShownYet
 from agents.ticketing.world import Handover, MustWait, RefusedByHelpdesk
 from streams import ids
 from streams.contracts.escalation_commands import OpenTicket
@@ -20,6 +20,10 @@ from streams.errors import InvalidRecord
 
 TOUCHED_BEFORE = timedelta(minutes=10)
 """The messaging ticket was made or touched since this long before the decision: the chat itself touches it."""
+
+SURELY_SHOWN = timedelta(seconds=60)
+"""A ticket with our marker shows within this time after it first did not. Before, the newest one may be
+an older chat's; after, there is none: the handover went into a ticket that was open already, and marked nothing."""
 
 _POLLS_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Between accepting the handover and showing the ticket the helpdesk takes a moment."""
@@ -32,8 +36,14 @@ def creating(job: Job[OpenTicket], handover: Handover) -> Action:
         passed = await handover.pass_control(request)
         return await _shown(job, handover) if passed.verdict == "done" else passed
 
-    async def look_up(_intent: Intent) -> TicketRef | None:
-        return await _find(job, handover)
+    async def look_up(intent: Intent) -> TicketRef | None:
+        marked = await _find(job, handover, newest=False)
+        if marked is not None or await handover.who_is_active() != "agent_workspace":
+            return marked
+        seen = intent.empty_look_up_at
+        if seen is None or job.world.now() < seen + SURELY_SHOWN:
+            raise NotShownYet(job.command.escalation_id)
+        return await _find(job, handover, newest=True)
 
     return Action(
         "open",
@@ -50,7 +60,7 @@ async def hand_over(job: Job[OpenTicket], handover: Handover, gathered: Gathered
     """The escalation's ticket, made or found by handing over. Raises `MustWait` until it shows."""
     try:
         active = await handover.who_is_active()
-        present = await _find(job, handover) if active == "agent_workspace" else None
+        present = await _find(job, handover, newest=True) if active == "agent_workspace" else None
     except HelpdeskUnavailable as error:
         raise MustWait(error.reason, asked_seconds=error.retry_after_seconds) from None
     if active == "agent_workspace":
@@ -85,7 +95,7 @@ async def _shown(job: Job[OpenTicket], handover: Handover) -> Answer:
     for seconds in _POLLS_SECONDS:
         await job.world.sleep(seconds)
         try:
-            found = await _find(job, handover)
+            found = await _find(job, handover, newest=False)
         except HelpdeskUnavailable:
             continue
         if found is not None:
@@ -93,11 +103,11 @@ async def _shown(job: Job[OpenTicket], handover: Handover) -> Answer:
     return Answer("ambiguous", "ticket_not_shown")
 
 
-async def _find(job: Job[OpenTicket], handover: Handover) -> TicketRef | None:
+async def _find(job: Job[OpenTicket], handover: Handover, *, newest: bool) -> TicketRef | None:
     """By marker; by being the newest only while people hold the conversation: an older chat has a ticket too."""
     told = await conversation(job.world, job.command)
     requester = await job.desk.find_requester(told.customer)
-    newest = await handover.who_is_active() == "agent_workspace"
+    newest = newest and await handover.who_is_active() == "agent_workspace"
     return await handover.find(requester.id if requester else None, _since(job.command), newest=newest)
 
 

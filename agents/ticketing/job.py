@@ -10,10 +10,15 @@ from agents.ticketing.ledger import Ledger
 from agents.ticketing.world import Desk, MustWait, World
 from streams.contracts.escalation_commands import AnyCommand
 from streams.contracts.escalation_ledger import Intent, Outcome, PreparedRequest
+from streams.errors import HandoffError
 
 CROWDED_SECONDS = 5.0
 
 C = TypeVar("C", bound=AnyCommand)
+
+
+class NotShownYet(HandoffError):
+    """What an action did does not show, and doing it again would change nothing: only time helps."""
 
 
 def _resumed() -> PreparedRequest:
@@ -27,7 +32,8 @@ class Action:
     `ticket_id`: the ticket that gets a comment; None: the action creates one. `result` is what its OUTCOME says,
     `found_result` when a look-up found it done. `carries`: the event whose turn stands in the ticket it creates.
     `call` and `look_up` replace sending the request and finding what it did; `repeatable`: doing it twice does no
-    more than doing it once, so that after an empty look-up it may be done again at once.
+    more than doing it once, so that after an empty look-up it may be done again at once. `look_up` may raise
+    `NotShownYet`.
     """
 
     name: str

@@ -16,7 +16,7 @@ def violations(ran: Ran) -> list[str]:
     if ran.scenario == "attach" and any(_own(ran, escalation_id) for escalation_id in ran.escalations):
         # The requester's tickets could not be listed in good time: a new one is right then, and only one.
         ran = replace(ran, scenario="appends") if ran.sim.trouble or ran.sim.was_away else ran
-    found = list(_all_done(ran))
+    found = [*ran.sim.wrong, *_all_done(ran)]
     if ran.scenario == "observe":
         return found + list(_nothing_touched(ran))
     for escalation_id, events in ran.escalations.items():

@@ -1,7 +1,7 @@
 """The helpdesk and the chat platform of the simulation as ticketing's ports see them, with all their moods."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from agents.helpdesks.port import (
@@ -14,7 +14,7 @@ from agents.helpdesks.port import (
     TicketKey,
     TicketRef,
 )
-from streams.contracts.escalation_ledger import PreparedRequest
+from streams.contracts.escalation_ledger import Intent, PreparedRequest
 from streams.contracts.people import Customer
 from tests.support.ticketing_helpdesk import SimAdapter
 from tests.support.ticketing_sim import Point, Simulation
@@ -27,10 +27,19 @@ FATES = ("lost", "late", "gone", "not_sent", "failed_done", "failed", "limited")
 class SimDesk:
     """`world.Desk` over the database."""
 
-    def __init__(self, sim: Simulation, name: str, still_ours: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        sim: Simulation,
+        name: str,
+        still_ours: Callable[[], None],
+        now: Callable[[], datetime],
+        is_owner: Callable[[], bool],
+    ) -> None:
         self.sim = sim
         self.name = name
         self.still_ours = still_ours
+        self.now = now
+        self.is_owner = is_owner
         self.helpdesk: Any = SimAdapter(keyed=self.sim.database.keyed)
         self.account = ACCOUNT
 
@@ -43,12 +52,24 @@ class SimDesk:
         await Point("send")
         self.still_ours()
         await Point("send.window")
+        self._must_be_covered(request)
         answer, seconds = self._fate(request)
         self.sim.history.append(f"{self.name} {request.path} {answer.verdict} {answer.reason}")
         await Point("sent", self.sim.time + seconds)
         if "no_look_up" in self.sim.broken and answer.verdict == "ambiguous":
             return Answer("rate_limited", answer.reason)
         return answer
+
+    def _must_be_covered(self, request: PreparedRequest) -> None:
+        """An INTENT with these bytes stands on the ledger, and its deadline is past the end of this attempt."""
+        if request.path.startswith("close") or request.body.endswith("|duplicate") or not self.is_owner():
+            return
+        for _, _, entry in self.sim.brokers.compacted():
+            if isinstance(entry, Intent) and (entry.request.path, entry.request.body) == (request.path, request.body):
+                if not self.sim.jumped and entry.deadline_at < self.now() + timedelta(seconds=CALL_SECONDS):
+                    self.sim.wrong.append(f"an attempt of `{entry.action}` outlives its INTENT")
+                return
+        self.sim.wrong.append(f"no INTENT covers {request.path}")
 
     def _fate(self, request: PreparedRequest) -> tuple[Answer, float]:
         sim, now = self.sim, self.sim.true_now()
@@ -136,5 +157,6 @@ class SimHandover:
         await self.desk.look_up("find_messaging")
         shown = self.sim.database.recent(self.sim.true_now())
         marked = [ticket for ticket in shown if ticket.escalation_id == self.escalation_id]
-        others = [ticket for ticket in shown if ticket.escalation_id == "messaging"] if newest else []
+        young = [ticket for ticket in shown if ticket.created_at and ticket.created_at >= since]
+        others = [ticket for ticket in young if ticket.escalation_id == "messaging"] if newest else []
         return next(iter([*marked, *others]), None)

@@ -63,9 +63,12 @@ class Simulation:
     trouble: float = 0.0
     away_until: float = 0.0
     was_away: bool = False
+    jumped: bool = False
     open_tickets: list[TicketRef] = field(default_factory=list)
     late: list[tuple[float, PreparedRequest]] = field(default_factory=list)
     excused: set[str] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+    """What no moment of any schedule may show, noted when it did."""
     history: list[str] = field(default_factory=list)
     messaging: bool = False
     configured: bool = True

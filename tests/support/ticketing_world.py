@@ -42,7 +42,13 @@ class SimWorld:
     def __init__(self, process: "Process") -> None:
         self.process = process
         self.sim = process.sim
-        self._desk = SimDesk(self.sim, process.name, self.still_ours)
+        self._desk = SimDesk(
+            self.sim,
+            process.name,
+            self.still_ours,
+            self.now,
+            lambda: process.generation == self.sim.brokers.generation,
+        )
         self.unacknowledged: list[tuple[str, AnyLedgerEntry | None]] = []
 
     def now(self) -> datetime:
