@@ -27,6 +27,7 @@ from tests.chaos.toxiproxy import binary
 from tests.support.kafka import ROOT, missing
 
 SHORT = 14
+PROMISED_SECONDS = 10.0
 CACHE = ROOT / ".chaos"
 LOST = ("webhook_lost", "escalation_lost", "command_lost", "ticket_lost", "append_lost", "news_lost", "told_never")
 DUPLICATED = ("ticket_duplicated", "append_duplicated", "comment_duplicated", "told_twice", "outcomes_differ")
@@ -146,6 +147,12 @@ def _report(state: State, given: argparse.Namespace) -> None:
     slow = sorted(state.recovery_seconds)
     if slow:
         say(f"  flow again after: median {slow[len(slow) // 2]:.1f} s, worst {slow[-1]:.1f} s")
+    words = sorted(state.first_words_seconds)
+    if words:
+        late = sum(seconds > PROMISED_SECONDS for seconds in words)
+        median, high = words[len(words) // 2], words[int(len(words) * 0.95)]
+        over = f"{late} of {len(words)} over ten seconds"
+        say(f"  first word to the customer: median {median:.1f} s, 95 % {high:.1f} s, {over}")
     if state.exits:
         exits = ", ".join(f"{name}: {n}" for name, n in sorted(state.exits.items()))
         say(f"  processes that ended by themselves (name, code): {exits}")

@@ -6,6 +6,7 @@ twice on its topic, a notification twice on its own) is no deviation: only what 
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from tests.chaos.history import Deviation, Due, History, Rec, Ticket
@@ -214,3 +215,21 @@ def totals(history: History) -> Counter[str]:
     counted["news repeated on its topic"] = len(news) - len(set(news))
     counted["commands parked"] = len(history.of("escalation.commands.parked"))
     return counted
+
+
+def first_words_seconds(history: History) -> list[float]:
+    """From each decision to the customer having been told that a person is coming, whatever was broken meanwhile."""
+    decided = {
+        rec.value["notification_id"]: rec.value["decided_at"]
+        for rec in history.of("notification.events")
+        if rec.value and rec.value["kind"] == "accepted"
+    }
+    told: dict[str, str] = {}
+    for rec in history.of("notification.ledger"):
+        if rec.value and rec.value["kind"] == "outcome" and rec.value.get("result") in {"done", "found"}:
+            told.setdefault(rec.value["notification_id"], rec.value["recorded_at"])
+    return sorted(
+        (datetime.fromisoformat(told[each]) - datetime.fromisoformat(at)).total_seconds()
+        for each, at in decided.items()
+        if each in told
+    )

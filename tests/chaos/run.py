@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from agents.settings_file import load as load_settings
-from tests.chaos.checks import deviations, totals
+from tests.chaos.checks import deviations, first_words_seconds, totals
 from tests.chaos.cluster import HOPS, Cluster
 from tests.chaos.faults import Broken, Context, Fault
 from tests.chaos.history import Deviation, History
@@ -22,6 +22,7 @@ from tests.chaos.reading import read_history
 QUIET_SECONDS = 330.0
 RECOVERY_SECONDS = 90.0
 LOAD_PER_SECOND = 1.2
+SAY_WAITING_SECONDS = 15.0
 
 
 @dataclass
@@ -36,6 +37,7 @@ class State:
     recovery_seconds: list[float] = field(default_factory=list)
     exits: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    first_words_seconds: list[float] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         """Whole, or not at all."""
@@ -66,7 +68,8 @@ class Run:
         self._load = Load(cluster, Random(f"{state.seed}/load/{state.next_number}"), per_second=LOAD_PER_SECOND)
         self._checked: set[str] = set()
         self._before: Counter[str] = Counter()
-        self._waiting = ""
+        self._told_waiting = 0.0
+        self._words = 0
         self.stopping = asyncio.Event()
 
     async def play(self, planned: Sequence[Schedule], *, check_every: int, kept: Path) -> None:
@@ -142,7 +145,9 @@ class Run:
             if str(deviation) not in self._checked:
                 self._checked.add(str(deviation))
                 self._wrong(deviation)
-        counted = totals(history)
+        counted, words = totals(history), first_words_seconds(history)
+        known = self._state.first_words_seconds[: len(self._state.first_words_seconds) - self._words]
+        self._state.first_words_seconds, self._words = [*known, *words], len(words)
         self._state.counted += counted - self._before
         self._before = counted
         for ended in self._cluster.ended:
@@ -152,8 +157,8 @@ class Run:
         self._say(f"     at rest after {time.monotonic() - began:.0f} s: {verdict}; " + _listed(counted))
 
     def _say_waiting(self, waits: str) -> None:
-        if waits != self._waiting:
-            self._waiting = waits
+        if time.monotonic() - self._told_waiting > SAY_WAITING_SECONDS:
+            self._told_waiting = time.monotonic()
             self._say(f"     waiting: {waits}")
 
     def _history(self) -> History:
