@@ -77,11 +77,13 @@ async def serve(
         raise Refused(f"admin: cannot listen on {admin.host}:{admin.port}: {error.strerror}") from None
     log.info("process.started", admin_port=server.port)
     beside = [asyncio.create_task(reloading.watch()), asyncio.create_task(_feel_lag(metrics, name))]
-    failure = await _until(hop, stop, log)
-    for task in beside:
-        task.cancel()
-    await _stop(hop, log, leave)
-    await server.stop()
+    try:
+        failure = await _until(hop, stop, log)
+        await _stop(hop, log, leave)
+    finally:
+        for task in beside:
+            task.cancel()
+        await server.stop()
     log.info("process.stopped", failed=failure is not None)
     if isinstance(failure, Refused):
         raise failure
@@ -99,12 +101,15 @@ async def _until(hop: Hop, stop: asyncio.Event, log: Log) -> BaseException | Non
         await hop.run()
 
     living, waiting = asyncio.create_task(live()), asyncio.create_task(stop.wait())
-    await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    if not living.done():
+    try:
+        done, _ = await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        if not living.done():
+            living.cancel()
+    if living not in done:
         log.info("process.stopping")
-        living.cancel()
-        await asyncio.wait({living})
+        await asyncio.gather(living, return_exceptions=True)
         return None
     failure = living.exception() or HandoffError("the hop ended by itself")
     event = "process.failed" if started else "process.start_failed"
