@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from streams import ids
 from streams.contracts.escalation_ledger import Intent, Outcome
 from tests.support.ticketing_helpdesk import Ticket
 from tests.support.ticketing_schedule import Ran
@@ -78,6 +79,8 @@ def _contents(ran: Ran, escalation_id: str, events: list[str]) -> Iterator[str]:
         notes = sum(comment.says == "note" for comment in ticket.comments)
         if notes > 1 and not _excused(ran):
             yield f"{notes} notes in one ticket"
+        if ran.scenario == "files":
+            yield from _files(ran, escalation_id, ticket)
         if ran.scenario == "messaging":
             notes += sum(comment.says == f"attach-{escalation_id}" for comment in ticket.comments)
         if notes == 0 and ran.scenario not in {*ATTACHES, "closing"} and not _excused(ran):
@@ -86,6 +89,15 @@ def _contents(ran: Ran, escalation_id: str, events: list[str]) -> Iterator[str]:
         yield f"appends {told} instead of {events}"
     if set(told) != set(events):
         yield f"appends lost: {sorted(set(events) - set(told))}"
+
+
+def _files(ran: Ran, escalation_id: str, ticket: Ticket) -> Iterator[str]:
+    """Each file once: itself, or a note that says why not."""
+    for number in (1, 2):
+        action_id = ids.action_id(escalation_id, f"file{number}")
+        told = [comment.says for comment in ticket.comments if comment.action_id == action_id]
+        if len(told) != 1 and not _excused(ran):
+            yield f"file {number} told of {len(told)} times"
 
 
 def _excused(ran: Ran, *, creating: bool = False) -> bool:

@@ -170,7 +170,7 @@ class SimAdapter:
         return _comment(ticket_id, action_id, turn.event_id)
 
     def render_note(self, account: Account, ticket_id: str, text: str, *, action_id: str) -> PreparedRequest:
-        return _comment(ticket_id, action_id, "duplicate")
+        return _comment(ticket_id, action_id, "duplicate" if "second ticket" in text else "not_copied")
 
     def render_close(self, account: Account, ticket_id: str) -> PreparedRequest:
         return PreparedRequest(method="PUT", path=f"close:{ticket_id}", body="")

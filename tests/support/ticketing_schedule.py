@@ -14,7 +14,7 @@ from agents.ticketing.reconcile import reconcile
 from streams import ids
 from streams.codec import encode
 from streams.contracts.escalation_commands import AppendToTicket, OpenTicket, Routing
-from streams.contracts.people import Customer, Turn
+from streams.contracts.people import Attachment, Customer, Turn
 from streams.kafka.lease import Slept
 from streams.kafka.record import Record
 from tests.support.ticketing_helpdesk import Database, Ticket
@@ -78,8 +78,10 @@ SCENARIOS = (
     "lost_ledger",
     "messaging",
     "held_by_people",
+    "files",
     "observe",
 )
+FILES = ("invoice", "private")
 TENANTS = {
     "observe": TenantSettings(mode="observe"),
     "capped": TenantSettings(mode="live", limits=LimitSettings(tickets_per_hour=1)),
@@ -130,7 +132,7 @@ def _prepare(plan: Plan, random: Random, scenario: str) -> tuple[Simulation, Ran
     escalations: dict[str, list[str]] = {}
     appends = {"plain": 0, "refused": 1, "observe": 1}.get(scenario, 3)
     for name in ("c1", "c2") if scenario in {"two", "capped"} else ("c1",):
-        values, escalation_id, events = commands(name, appends)
+        values, escalation_id, events = commands(name, appends, FILES if scenario == "files" else ())
         escalations[escalation_id] = events
         if scenario == "lost_ledger":
             database.tickets["1"] = Ticket("1", escalation_id, "e0", EPOCH - timedelta(hours=3))
@@ -149,7 +151,7 @@ def _produce(sim: Simulation, name: str, values: tuple[bytes, ...], *, repeat: f
 
 
 @lru_cache
-def commands(name: str, appends: int) -> tuple[tuple[bytes, ...], str, list[str]]:
+def commands(name: str, appends: int, files: tuple[str, ...] = ()) -> tuple[tuple[bytes, ...], str, list[str]]:
     """(the encoded commands of one escalation, its id, the ids of the events it appends)."""
     escalation_id = ids.escalation_id("acme", name, "e0")
     shared = {
@@ -170,6 +172,7 @@ def commands(name: str, appends: int) -> tuple[tuple[bytes, ...], str, list[str]
         policy="p",
         routing=Routing(rule="default"),
         turns=(Turn(event_id="e0", occurred_at=EPOCH, author="customer", text="a person, please"),),
+        attachments=tuple(Attachment(url=f"https://files.invalid/{each}", name=each) for each in files),
     )
     values = [encode(opening)]
     events = []

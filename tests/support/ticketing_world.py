@@ -121,7 +121,10 @@ class SimWorld:
         return None if self.sim.troubled() else Transcript((TURNS[self.sim.reads % len(TURNS)],))
 
     async def fetch(self, attachment: Attachment) -> TicketFile | NotCopied:
-        raise AssertionError("the simulated customer sends no files")
+        await Point("fetch", self.sim.time + 0.1)
+        if self.sim.troubled() or "private" in attachment.url:
+            return NotCopied("no_answer")
+        return TicketFile(attachment.name or "file", "text/plain", b"x")
 
 
 IDLE = Point("idle")
