@@ -13,6 +13,10 @@ _BATCH = 5_000
 _WAIT_SECONDS = 0.05
 """`consume` waits this long for a full batch, also when the last record is there: a short read must not be slow."""
 
+_MOVING = frozenset(
+    {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.OFFSET_NOT_AVAILABLE}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
@@ -49,7 +53,11 @@ def read_to_end(
     consumer = Consumer(config)
     try:
         wanted = starts or {}
-        pending = {part: end for part, end in _ends(consumer, topic, partitions).items() if wanted.get(part, 0) < end}
+        pending = {
+            part: end
+            for part, end in _ends(consumer, topic, partitions, stall_timeout_seconds).items()
+            if wanted.get(part, 0) < end
+        }
         consumer.assign([TopicPartition(topic, part, wanted.get(part, OFFSET_BEGINNING)) for part in pending])
         last_progress = time.monotonic()
         while pending:
@@ -65,17 +73,31 @@ def read_to_end(
         consumer.close()
 
 
-def _ends(consumer: Consumer, topic: str, partitions: list[int]) -> dict[int, int]:
+def _ends(consumer: Consumer, topic: str, partitions: list[int], patience_seconds: float) -> dict[int, int]:
     ends: dict[int, int] = {}
+    deadline = time.monotonic() + patience_seconds
     try:
         consumer.list_topics(topic, timeout=10.0)  # makes the topic where the embedded broker has not heard of it
         for partition in partitions:
-            low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10.0)
+            low, high = _marks(consumer, TopicPartition(topic, partition), deadline)
             if high > low:
                 ends[partition] = high
     except KafkaException as error:
         raise Retryable("recovery_failed", detail=f"{topic}: {error.args[0].name()}") from None
     return ends
+
+
+def _marks(consumer: Consumer, part: TopicPartition, deadline: float) -> tuple[int, int]:
+    """The watermarks; while a partition moves from one leader to the next nobody can tell, and it is asked again."""
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(part, timeout=10.0)
+        except KafkaException as error:
+            if error.args[0].code() not in _MOVING or time.monotonic() > deadline:
+                raise
+            time.sleep(_WAIT_SECONDS)
+        else:
+            return int(low), int(high)
 
 
 def committed_offset(connection: KafkaConnection, group: str, topic: str, partition: int) -> int:

@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from streams.clock import SystemClock
 from streams.errors import InvalidRecord
+from streams.kafka import bulk
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy
 from streams.kafka.loop import ConsumerLoop
@@ -108,10 +109,10 @@ def ends(connection: KafkaConnection, topic: str, partitions: int) -> dict[int, 
     """The high watermark of every partition that holds something."""
     consumer = Consumer(connection.reader())
     try:
-        marks = {
-            partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10.0)[1]
-            for partition in range(partitions)
-        }
+        marks = {}
+        for partition in range(partitions):
+            part = TopicPartition(topic, partition)
+            marks[partition] = bulk._marks(consumer, part, time.monotonic() + 20.0)[1]
         return {partition: mark for partition, mark in marks.items() if mark}
     finally:
         consumer.close()
