@@ -13,10 +13,10 @@ from agents.text.contacts import find_emails
 from agents.text.folding import fold
 from agents.ticketing.action import carry_out, note_outcome
 from agents.ticketing.following import MAX_FILES, copy_file, follow
-from agents.ticketing.gather import Gathered, everything
+from agents.ticketing.gather import Gathered, ask, everything
 from agents.ticketing.job import Action, Job, Progress, check
 from agents.ticketing.ledger import Ledger
-from agents.ticketing.world import MustWait, RefusedByHelpdesk, World
+from agents.ticketing.world import RefusedByHelpdesk, World
 from streams import ids
 from streams.contracts.escalation_commands import AppendToTicket, Command, OpenTicket, Routing
 from streams.contracts.escalation_ledger import Outcome, PreparedRequest
@@ -71,13 +71,12 @@ async def _append(job: Job[AppendToTicket]) -> Outcome:
 
 
 async def _as_it_is(job: Job[AppendToTicket], ticket_id: str) -> TicketRef:
-    try:
-        found = await job.desk.get_ticket(ticket_id)
-    except HelpdeskUnavailable as error:
-        if error.reason in {"forbidden", "unusable_answer"}:
-            return TicketRef(ticket_id)  # the comment itself will tell
-        raise MustWait(error.reason, asked_seconds=error.retry_after_seconds) from None
-    return found or TicketRef(ticket_id, closed=True)
+    """Open, waiting, closed or gone; where that cannot be told, the comment itself will find out."""
+
+    async def look() -> TicketRef:
+        return await job.desk.get_ticket(ticket_id) or TicketRef(ticket_id, closed=True)
+
+    return await ask(job.world, look, "ticket", patient=True) or TicketRef(ticket_id)
 
 
 def _comment(job: Job[AppendToTicket], ticket: TicketRef) -> Action:

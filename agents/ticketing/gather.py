@@ -77,10 +77,10 @@ async def everything(job: Job[OpenTicket], *, attempt: int) -> Gathered:
     world, desk, command = job.world, job.desk, job.command
     told = await conversation(world, command)
     patient = attempt <= PATIENT_ATTEMPTS
-    requester = await _ask(world, lambda: _requester(desk, command, told.customer), "requester", patient=patient)
+    requester = await ask(world, lambda: _requester(desk, command, told.customer), "requester", patient=patient)
     tickets: tuple[TicketRef, ...] = ()
     if requester is not None and requester.end_user:
-        tickets = tuple(await _ask(world, lambda: desk.open_tickets(requester), "open_tickets", patient=patient) or ())
+        tickets = tuple(await ask(world, lambda: desk.open_tickets(requester), "open_tickets", patient=patient) or ())
     return replace(told, requester=requester, open_tickets=tickets)
 
 
@@ -92,11 +92,11 @@ async def _requester(desk: Desk, command: OpenTicket, customer: Customer) -> Req
     return await desk.create_requester(customer, derived_external_id(command, customer))
 
 
-async def _ask(world: World, ask: Callable[[], Awaitable[T]], what: str, *, patient: bool) -> T | None:
+async def ask(world: World, question: Callable[[], Awaitable[T]], what: str, *, patient: bool) -> T | None:
     """The answer; None where there is none that can be used. `patient`: no answer at all is worth parking for."""
     for attempt in range(1, _TRIES + 1):
         try:
-            return await ask()
+            return await question()
         except HelpdeskUnavailable as error:
             silent = error.reason in NO_ANSWER
             may_pass = (silent and error.reason != "breaker_open") or error.reason.startswith("http_5")

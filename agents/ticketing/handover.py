@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from agents.helpdesks.port import Answer, HelpdeskUnavailable, TicketRef
 from agents.ticketing.action import carry_out
-from agents.ticketing.gather import Gathered, conversation
+from agents.ticketing.gather import Gathered, ask, conversation
 from agents.ticketing.job import Action, Job, NotShownYet
 from agents.ticketing.world import Handover, MustWait, RefusedByHelpdesk
 from streams import ids
@@ -58,12 +58,11 @@ def creating(job: Job[OpenTicket], handover: Handover) -> Action:
 
 async def hand_over(job: Job[OpenTicket], handover: Handover, gathered: Gathered) -> Outcome:
     """The escalation's ticket, made or found by handing over. Raises `MustWait` until it shows."""
-    try:
-        active = await handover.who_is_active()
-        present = await _find(job, handover, newest=True) if active == "agent_workspace" else None
-    except HelpdeskUnavailable as error:
-        raise MustWait(error.reason, asked_seconds=error.retry_after_seconds) from None
+    active = await ask(job.world, handover.who_is_active, "who_is_active", patient=True)
+    if active is None:
+        raise MustWait("holder_unknown")
     if active == "agent_workspace":
+        present = await ask(job.world, lambda: _find(job, handover, newest=True), "messaging_ticket", patient=True)
         if present is None:
             raise MustWait("no_messaging_ticket")
         return await _attach(job, gathered, present)
