@@ -8,8 +8,10 @@ from pathlib import Path
 
 from deploy.generate.hops_inward import ESCALATION, GATEWAY
 from deploy.generate.hops_outward import NOTIFIER, TICKETING
+from deploy.generate.operator_rules import rules_file
 from deploy.generate.overview import OVERVIEW
 from deploy.generate.panels import render
+from deploy.generate.strimzi import topics_file, users_file
 
 DEPLOY = Path("deploy")
 
@@ -19,6 +21,9 @@ def files() -> Iterator[tuple[Path, str]]:
     for dashboard in (OVERVIEW, GATEWAY, ESCALATION, TICKETING, NOTIFIER):
         text = json.dumps(render(dashboard), indent=2, ensure_ascii=False) + "\n"
         yield DEPLOY / "grafana" / "dashboards" / f"{dashboard.uid}.json", text
+    yield DEPLOY / "strimzi" / "topics.yaml", topics_file()
+    yield DEPLOY / "strimzi" / "users.yaml", users_file()
+    yield DEPLOY / "kustomize" / "components" / "prometheus-operator" / "rules.yaml", rules_file()
 
 
 def stale() -> list[Path]:

@@ -9,7 +9,7 @@ from agents.settings_file import load
 _FILE = re.compile(r"file:(/[^\s\"',\]]+)")
 _ENV = re.compile(r"env:([A-Z_]+)")
 MADE_UP = "bm90LWEtc2VjcmV0LW9ubHktZm9yLXRlc3Rz"
-POLICY = "/etc/handoff/policy/policy.yaml"
+POLICY = "/etc/handoff-policy/policy.yaml"
 
 
 def read(path: Path, folder: Path) -> Settings:
