@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from agents.escalation.broker_login import broker_login
+from agents.escalation.broker_login import BrokerLogin, broker_login
 from agents.escalation.decision import Rules
 from agents.escalation.emit import Emitter, Produced
 from agents.escalation.faust_seams import BulkLoad, FaustSettings, build_app, refuse_unsafe_runtime
@@ -99,6 +99,7 @@ class Worker:
     async def start(self) -> None:
         """Publish the policies, then join the group. Returns before the partitions are recovered."""
         refuse_unsafe_runtime()
+        login = broker_login(self._connection.security)
         self._producer = producer = self._make_producer(self._connection.named("handoff-escalation"))
         partitions = await producer.partitions(CONVERSATION_EVENTS.name)
         self._emitter = Emitter(metrics=self._metrics, log=self._log, clock=self._clock, mask=self._mask)
@@ -122,7 +123,7 @@ class Worker:
         )
         await self._publish_policies(producer)
         self._scratch = tempfile.TemporaryDirectory(prefix="handoff-escalation-")
-        settings = self._faust_settings(partitions, self._scratch.name)
+        settings = self._faust_settings(partitions, self._scratch.name, login)
         self._app = build_app(settings, self._take, BulkLoad(recovery.load, recovery.drop))
         self._tasks = [self._watched(work) for work in (self._pipeline.run(), self._beat(), self._tick(producer))]
         await self._app.start()
@@ -171,7 +172,7 @@ class Worker:
         """The partitions held."""
         return sorted(self._partitions)
 
-    def _faust_settings(self, partitions: int, scratch: str) -> FaustSettings:
+    def _faust_settings(self, partitions: int, scratch: str, login: BrokerLogin | None) -> FaustSettings:
         session_seconds = self._session_seconds
         return FaustSettings(
             app_id=self._settings.app_id,
@@ -184,7 +185,7 @@ class Worker:
             heartbeat_seconds=min(3.0, session_seconds / 5),
             data_directory=scratch,
             instance_id=self._connection.instance_id,
-            login=broker_login(self._connection.security),
+            login=login,
         )
 
     async def _publish_policies(self, producer: AckedProducer) -> None:

@@ -143,11 +143,11 @@ def due(connection: KafkaConnection, partitions: int) -> Outcome:
     return Outcome({key: found for key, found in actions.items() if found}, states)
 
 
-def done(connection: KafkaConnection, partitions: int) -> Outcome:
+def done(connection: KafkaConnection, partitions: int, *, states_only: bool = False) -> Outcome:
     """What the worker has come to, from the topics alone."""
     actions: dict[str, list[str]] = {}
     repeats = 0
-    for record in _read(connection, ESCALATION_COMMANDS.name, partitions):
+    for record in [] if states_only else _read(connection, ESCALATION_COMMANDS.name, partitions):
         found = actions.setdefault(record.key.decode(), [])
         action = decode(COMMAND, record.value).action_id
         if action in found:
