@@ -8,7 +8,8 @@ from agents.ticketing.worker import MAX_TENANT_IN_FLIGHT
 from agents.ticketing.world import MustWait
 from streams.errors import InvalidRecord
 from tests.support.ticketing_bench import Bench
-from tests.support.ticketing_values import appending, opening
+from tests.support.ticketing_helpdesk import Ticket
+from tests.support.ticketing_values import ESCALATION, OPEN, appending, opening
 
 DAY = 86_400.0
 
@@ -44,6 +45,26 @@ def test_an_answer_that_leaves_it_open_keeps_the_intent_while_parked() -> None:
     assert bench.ledger == ["intent open"]
     assert read(bench.sim.brokers.parked[0]).reason == "in_doubt"
     assert bench.tickets == {}
+
+
+def test_a_later_no_says_nothing_of_an_earlier_attempt_in_doubt() -> None:
+    bench = Bench("gone", *["not_sent"] * 60)
+    bench.take(opening())
+    assert len(bench.sim.brokers.parked) == 1
+    assert "-" not in bench.ledger
+    assert bench.process.worker.ledger.intent(OPEN) is not None
+
+
+def test_a_key_that_was_used_with_other_bytes_leads_to_the_ticket_made_with_them() -> None:
+    bench = Bench()
+    now = bench.sim.true_now()
+    bench.tickets["1"] = Ticket("1", ESCALATION, "e0", now)
+    bench.sim.database.keys[OPEN] = ("what a zombie sent", "1", now)
+    bench.take(opening())
+    assert len(bench.tickets) == 1
+    found = bench.process.worker.ledger.outcome(OPEN)
+    assert found is not None
+    assert (found.ticket_id, found.result) == ("1", "found")
 
 
 def test_without_keys_two_empty_look_ups_come_before_a_second_attempt() -> None:
