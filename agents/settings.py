@@ -42,6 +42,9 @@ class GatewaySettings(Group):
 
     host: str = "0.0.0.0"  # noqa: S104 # a service behind an ingress; the admin listener stays on loopback
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    public_url: str | None = Field(
+        default=None, description="the address under which senders reach the gateway; `handoff doctor` prints it"
+    )
     max_body_bytes: Positive = 1_048_576
     max_json_depth: Positive = 64
     produce_timeout_seconds: Annotated[float, Field(gt=0, le=20)] = Field(

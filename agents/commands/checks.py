@@ -34,14 +34,18 @@ def refuse_wrong(settings: Settings) -> None:
 
 def wrong(settings: Settings) -> Iterator[str]:
     """One line per fault, each beginning with its place; values are left out, they may be secrets."""
-    rules = host_rules(settings.outbound)
-    books = Phrasebooks(load_shipped())
+    rules, books = host_rules(settings.outbound), Phrasebooks(load_shipped())
     for name, tenant in settings.tenants.items():
-        yield from _platforms(f"tenants.{name}.platforms", tenant, rules)
-        yield from _helpdesk(f"tenants.{name}.helpdesk", tenant, rules)
-        yield from _refused(partial(books.check, name, tenant))
-        yield from _refused(partial(check_sender, name, tenant))
-        yield from (f"tenants.{name}.policy: {line}" for line in _refused(partial(_compile, name, tenant)))
+        yield from of_tenant(name, tenant, rules, books)
+
+
+def of_tenant(name: str, tenant: TenantSettings, rules: HostRules, books: Phrasebooks) -> Iterator[str]:
+    """The same for one tenant."""
+    yield from _platforms(f"tenants.{name}.platforms", tenant, rules)
+    yield from _helpdesk(f"tenants.{name}.helpdesk", tenant, rules)
+    yield from _refused(partial(books.check, name, tenant))
+    yield from _refused(partial(check_sender, name, tenant))
+    yield from (f"tenants.{name}.policy: {line}" for line in _refused(partial(_compile, name, tenant)))
 
 
 def _compile(name: str, tenant: TenantSettings) -> None:

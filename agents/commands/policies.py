@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def read_policy(path: str | None) -> PolicyText:
         raise Refused(f"{path}: not UTF-8") from None
 
 
+@lru_cache(maxsize=64)
 def compiled(policy: PolicyText, tenant: str) -> CompiledPolicy:
     """The policy for `tenant`; `Refused` with every problem, each with its line."""
     try:

@@ -72,9 +72,7 @@ def test_differences_are_named_and_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("action", ["check", "apply"])
-def test_brokers_that_do_not_answer_are_one_line(
-    action: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_brokers_that_do_not_answer_are_one_line(action: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.kafka.admin._TIMEOUT_SECONDS", 0.5)
     refusal = handoff("topics", action, "--config", _config(tmp_path, "127.0.0.1:1")).refusal
     assert refusal == "the broker at 127.0.0.1:1 cannot be asked: _TRANSPORT"
