@@ -93,12 +93,16 @@ async def test_nothing_is_lost_doubled_or_out_of_order_when_the_broker_dies_unde
                 await asyncio.gather(*(producer.send(topic, key, value, partition=partition) for value in batch))
                 sent.extend((partition, value) for value in batch)
 
+        async def a_thousand_more() -> None:
+            goal = len(sent) + 1_000
+            await until(lambda: len(sent) > goal)
+
         writers = [asyncio.create_task(write(partition)) for partition in range(3)]
         for end in (broker.kill, broker.stop):
-            await until(lambda goal=len(sent) + 1_000: len(sent) > goal)  # type: ignore[misc]
+            await a_thousand_more()
             await asyncio.to_thread(end)
             await asyncio.to_thread(broker.start)
-        await until(lambda goal=len(sent) + 1_000: len(sent) > goal)  # type: ignore[misc]
+        await a_thousand_more()
         stop.set()
         await asyncio.wait_for(asyncio.gather(*writers), 30)
         assert await producer.close() == 0
