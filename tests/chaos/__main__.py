@@ -28,6 +28,9 @@ from tests.support.kafka import ROOT, missing
 
 SHORT = 14
 PROMISED_SECONDS = 10.0
+BROKEN_QUIET_SECONDS = 45.0
+"""A broken build may never come to rest."""
+
 CACHE = ROOT / ".chaos"
 LOST = ("webhook_lost", "escalation_lost", "command_lost", "ticket_lost", "append_lost", "news_lost", "told_never")
 DUPLICATED = ("ticket_duplicated", "append_duplicated", "comment_duplicated", "told_twice", "outcomes_differ")
@@ -110,6 +113,8 @@ async def _run(given: argparse.Namespace, known: Sequence[Fault], toxics: Path |
         await cluster.start()
         say(f"broker, simulators and four hops are ready after {time.monotonic() - started:.0f} s")
         run = Run(cluster, known, state, CACHE, say)
+        if given.broken:
+            run.quiet_seconds = BROKEN_QUIET_SECONDS
         _stop_on_signals(run)
         await run.play(planned, check_every=given.check_every, kept=kept)
     finally:

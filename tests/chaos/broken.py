@@ -99,7 +99,7 @@ class Build:
 BUILDS = {
     "offset-before-ack": Build(
         offset_before_acknowledgement,
-        ("kill.ticketing", "call.ticketing.zendesk.create.before", "kill.all", "kill.ticketing"),
+        ("call.ticketing.zendesk.create.after", "call.ticketing.freshdesk.create.after", "kill.all") * 2,
         frozenset({"ticket_lost", "append_lost", "news_lost", "intent_open", "told_never", "number_not_told"}),
     ),
     "state-before-command": Build(

@@ -24,10 +24,13 @@ def accepted_webhooks_are_on_the_topic(history: History) -> Iterator[Deviation]:
 
 
 def events_keep_their_order(history: History) -> Iterator[Deviation]:
-    """P3: events of a conversation stand on the topic in the order in which its platform told them first."""
+    """P3: turns of a conversation stand on the topic in the order in which its platform told them first.
+
+    Only turns: a verdict is a state, which a conversation that is read again tells with its newest turn.
+    """
     first: dict[tuple[str, str], tuple[int, int]] = {}
     for rec in history.of("conversation.events"):
-        if rec.value:
+        if rec.value and rec.value["kind"] == "message":
             first.setdefault((rec.key, rec.value["event_id"]), (rec.partition, rec.offset))
     told: dict[str, list[str]] = {}
     for webhook in sorted(history.webhooks, key=lambda each: each.id):

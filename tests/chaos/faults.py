@@ -147,16 +147,18 @@ async def sigterm(hop: str, context: Context) -> str:
 
 
 async def sigterm_storm(context: Context) -> str:
-    """All at once, twice."""
+    """All at once, twice. A process that gets it while Python is still starting has begun nothing: it just ends."""
     slowest = 0.0
+    fine = {0}
     for _ in range(2):
         ended = await asyncio.gather(*(context.cluster.stop_hop(hop) for hop in HOPS))
         for hop in HOPS:
             await context.cluster.start_hop(hop)
-        bad = [hop for hop, (code, seconds) in zip(HOPS, ended, strict=True) if code != 0 or seconds > 20.0]
+        bad = [hop for hop, (code, seconds) in zip(HOPS, ended, strict=True) if code not in fine or seconds > 20.0]
         if bad:
             raise Broken(f"SIGTERM: {', '.join(bad)} ended with another code than 0, or late: {ended}")
         slowest = max(slowest, *(seconds for _, seconds in ended))
+        fine = {0, -signal.SIGTERM}
         await asyncio.sleep(context.random.uniform(0.5, 4.0))
     return f"SIGTERM to all four, twice: slowest {slowest:.1f} s"
 

@@ -70,6 +70,7 @@ class Run:
         self._before: Counter[str] = Counter()
         self._told_waiting = 0.0
         self._words = 0
+        self.quiet_seconds = QUIET_SECONDS
         self.stopping = asyncio.Event()
 
     async def play(self, planned: Sequence[Schedule], *, check_every: int, kept: Path) -> None:
@@ -136,9 +137,11 @@ class Run:
         self._load.failures.clear()
         await asyncio.gather(*(self._cluster.until_ready(hop) for hop in HOPS), return_exceptions=True)
         began = time.monotonic()
-        quiet = await until_quiet(self._cluster, QUIET_SECONDS, self._say_waiting)
+        quiet = await until_quiet(self._cluster, self.quiet_seconds, self._say_waiting)
         if not quiet:
-            self._wrong(Deviation("no_rest", f"work is left {QUIET_SECONDS:.0f} s after the load ended", "cluster"))
+            self._wrong(
+                Deviation("no_rest", f"work is left {self.quiet_seconds:.0f} s after the load ended", "cluster")
+            )
         history = await asyncio.to_thread(self._history)
         found = deviations(history)
         for deviation in found:

@@ -68,6 +68,7 @@ async def outage(operations: str, seconds: float, context: "Context") -> str:
 async def kill_while_held(operation: str, tenant: str | None, hop: str, context: "Context") -> str:
     """The vendor has done it and has not answered: SIGKILL, then its answer goes nowhere."""
     held = await _hold(operation, tenant, context)
+    await asyncio.sleep(context.random.choice((0.0, 0.2, 2.0)))  # the last: an interval of commits has passed
     context.cluster.signal(hop, signal.SIGKILL)
     await context.cluster.ask("POST", "/_holds/release", {})
     return f"SIGKILL to {hop} after {operation} was done and before it was answered" if held else "nothing was held"
