@@ -26,7 +26,7 @@ from tests.chaos.run import Run, State
 from tests.chaos.toxiproxy import binary
 from tests.support.kafka import ROOT, missing
 
-SHORT = 14
+SHORT = 22
 PROMISED_SECONDS = 10.0
 BROKEN_QUIET_SECONDS = 45.0
 """A broken build may never come to rest."""
