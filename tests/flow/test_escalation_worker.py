@@ -23,7 +23,7 @@ from streams.topology import (
     ESCALATION_COMMANDS,
     POLICY_VERSIONS,
 )
-from tests.support.consuming import committed, ends, until
+from tests.support.consuming import committed, ends, eventually, until
 from tests.support.escalation_worker import BOOK, TENANT, done, due, make_worker, said, send_all, traffic
 
 APP = "handoff-escalation"
@@ -63,7 +63,7 @@ async def test_a_worker_decides_stores_and_commits_and_its_successor_goes_on_fro
     await send_all(producer, events[:1])
     await asyncio.sleep(1.5)
     await send_all(producer, events[1:180])
-    await until(lambda: len(read(broker, ESCALATION_COMMANDS.name)) == 60)
+    await eventually(lambda: len(read(broker, ESCALATION_COMMANDS.name)) == 60)
     await first.stop()
     assert not first.stalled
     assert committed(broker, APP, CONVERSATION_EVENTS.name, PARTITIONS) == ends(
@@ -74,7 +74,7 @@ async def test_a_worker_decides_stores_and_commits_and_its_successor_goes_on_fro
     second = make_worker(broker)
     await second.start()
     await until(lambda: second.ready)
-    await until(lambda: len(read(broker, ESCALATION_COMMANDS.name)) == 180)
+    await eventually(lambda: len(read(broker, ESCALATION_COMMANDS.name)) == 180)
     await second.stop()
     wanted, found = due(broker, PARTITIONS), done(broker, PARTITIONS)
     assert found.actions == wanted.actions
@@ -101,8 +101,8 @@ async def test_what_cannot_be_processed_is_dead_with_its_reason_and_the_rest_goe
     await producer.send(topic, "nobody|c1", good.replace(f'"{TENANT}"'.encode(), b'"nobody"'))
     await producer.send(topic, "k" * 900_000, b"{}")
     await producer.send(topic, key, encode(said("c1", 1, "I want to speak to a human")))
-    await until(lambda: bool(read(broker, ESCALATION_COMMANDS.name)))
-    await until(lambda: len(read(broker, CONVERSATION_EVENTS.dead)) == 6)
+    await eventually(lambda: bool(read(broker, ESCALATION_COMMANDS.name)))
+    await eventually(lambda: len(read(broker, CONVERSATION_EVENTS.dead)) == 6)
     await worker.stop()
 
     dead = {str(header(record.headers, "dlq-reason")): record for record in read(broker, CONVERSATION_EVENTS.dead)}
@@ -131,7 +131,7 @@ async def test_a_silent_conversation_is_ended_by_a_tick_that_stands_in_the_log(
     await send_all(producer, [said("c1", 0, "Where is my parcel?", at=long_ago)])
     worker = make_worker(broker, tick_check_seconds=0.1)
     await worker.start()
-    await until(lambda: bool(read(broker, CONVERSATION_OUTCOMES.name)))
+    await eventually(lambda: bool(read(broker, CONVERSATION_OUTCOMES.name)))
     await asyncio.sleep(0.5)
     await worker.stop()
     [outcome] = [decode(OUTCOME, record.value) for record in read(broker, CONVERSATION_OUTCOMES.name)]

@@ -15,7 +15,7 @@ from streams.kafka.bulk import StoredRecord, read_to_end
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.producer import AckedProducer
 from streams.topology import ESCALATION_LEDGER
-from tests.support.consuming import ends, until
+from tests.support.consuming import ends, eventually
 from tests.support.kafka import RealKafka
 
 EAGER = {
@@ -74,7 +74,7 @@ async def test_a_partition_that_ends_with_a_transactions_marker_is_read_to_its_e
     producer.begin_transaction()
     producer.produce("marked", b"v", b"k", partition=1)
     producer.commit_transaction(20)
-    await until(lambda: bool(read(connection, "marked")), seconds=10)  # the marker follows the commit's answer
+    await eventually(lambda: bool(read(connection, "marked")), seconds=10)  # the marker follows the commit's answer
     started = time.monotonic()
     assert [(record.offset, record.value) for record in read(connection, "marked")] == [(0, b"v")]
     assert ends(connection, "marked", 2) == {1: 2}

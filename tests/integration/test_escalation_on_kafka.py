@@ -20,7 +20,7 @@ from streams.kafka.connection import KafkaConnection
 from streams.kafka.partitioner import partition_for
 from streams.kafka.producer import AckedProducer
 from streams.topology import CONVERSATION_EVENTS, ESCALATION_STATE, PARTITIONS, TOPICS
-from tests.support.consuming import until
+from tests.support.consuming import eventually, until
 from tests.support.escalation_worker import BOOK, TENANT, done, due, make_worker, said, send_all, story, traffic
 from tests.support.kafka import RealKafka
 
@@ -102,9 +102,9 @@ async def test_what_a_platform_team_wrote_and_then_aborted_was_never_said(
             upstream.produce(CONVERSATION_EVENTS.name, encode(event), f"{TENANT}|{conversation}")
         upstream.flush(20)
         await asyncio.to_thread(finish, 20)
-    await until(lambda: bool(done(broker, PARTITIONS).actions), seconds=30)
+    await eventually(lambda: bool(done(broker, PARTITIONS).actions), seconds=30)
     await send_all(producer, [said("aborted", 9, "Hello?")])
-    await until(lambda: len(done(broker, PARTITIONS).states) == 2, seconds=30)
+    await eventually(lambda: len(done(broker, PARTITIONS).states) == 2, seconds=30)
     await worker.stop()
     found = done(broker, PARTITIONS)
     assert list(found.actions) == [f"{TENANT}|committed"]
@@ -132,7 +132,7 @@ async def test_a_static_worker_that_comes_back_in_time_disturbs_nobody(
     await back.start()
     await until(lambda: back.ready and back.partitions == held, seconds=30)
     assert steady._app.rebalancing_count == rebalances
-    await until(lambda: done(broker, PARTITIONS).states == due(broker, PARTITIONS).states, seconds=30)
+    await eventually(lambda: done(broker, PARTITIONS).states == due(broker, PARTITIONS).states, seconds=30)
     await asyncio.gather(steady.stop(), back.stop())
     wanted, found = due(broker, PARTITIONS), done(broker, PARTITIONS)
     assert found.actions == wanted.actions

@@ -97,6 +97,10 @@ async def test_nothing_is_lost_doubled_or_out_of_order_when_the_broker_dies_unde
             goal = len(sent) + 1_000
             await until(lambda: len(sent) > goal)
 
+        async def more() -> None:
+            goal = len(sent) + 1_000
+            await until(lambda: len(sent) > goal)
+
         writers = [asyncio.create_task(write(partition)) for partition in range(3)]
         for end in (broker.kill, broker.stop):
             await a_thousand_more()

@@ -13,7 +13,7 @@ from streams.kafka.bulk import read_to_end
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.producer import AckedProducer, DeliveryFailed
 from streams.topology import ESCALATION_COMMANDS, PARTITIONS, TOPICS
-from tests.support.consuming import Collector, loop_over, until
+from tests.support.consuming import Collector, eventually, loop_over, until
 from tests.support.escalation_worker import done, due, make_worker, send_all, traffic
 from tests.support.kafka import RealKafka, free_port
 from tests.support.tls import server_context
@@ -91,13 +91,10 @@ async def test_the_escalation_worker_logs_in_with_the_same_settings(
     await worker.start()
     await until(lambda: worker.ready)
     await send_all(producer, traffic("secured", 10))
-    await until(lambda: due(connection, PARTITIONS).states == done_of_ours(connection))
+    wanted = due(connection, PARTITIONS, prefix="secured")
+    await eventually(lambda: done(connection, PARTITIONS, prefix="secured") == wanted)
+    assert len(wanted.states) == 10
     await asyncio.gather(worker.stop(), producer.close())
-
-
-def done_of_ours(connection: KafkaConnection) -> object:
-    """The states alone: the commands of other tests lie on the same topic."""
-    return done(connection, PARTITIONS, states_only=True).states
 
 
 async def test_a_wrong_password_or_an_unknown_authority_fails_within_the_delivery_timeout_and_tells_no_secret(

@@ -94,6 +94,14 @@ async def until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None
         await asyncio.sleep(0.01)
 
 
+async def eventually(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
+    """`until` for a condition that asks the brokers: it is asked in a thread, and the event loop goes on."""
+    deadline = time.monotonic() + seconds
+    while not await asyncio.to_thread(condition):
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        await asyncio.sleep(0.1)
+
+
 def committed(connection: KafkaConnection, group: str, topic: str, partitions: int) -> dict[int, int]:
     """The offsets `group` has committed; partitions without one are left out."""
     consumer = Consumer(connection.reader(group))

@@ -86,7 +86,7 @@ async def _run(bootstrap_servers: str, options: dict[str, Any]) -> None:
     if "point" in options:
         point, nth = options["point"], options["nth"]
         make = lambda named: DyingProducer(named, point, nth)  # noqa: E731 # the one of two
-    worker = make_worker(connection, make_producer=make)
+    worker = make_worker(connection, make_producer=make, app_id=options["app_id"])
     await worker.start()
     await until(lambda: worker.ready, seconds=60)
     sys.stdout.write("ready\n")

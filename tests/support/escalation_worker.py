@@ -112,18 +112,22 @@ class Outcome:
     repeats: int = 0
 
 
-def _read(connection: KafkaConnection, topic: str, partitions: int) -> list[StoredRecord]:
+def _read(connection: KafkaConnection, topic: str, partitions: int, prefix: str) -> list[StoredRecord]:
     batches = read_to_end(connection, topic, list(range(partitions)), with_headers=True)
-    found = [record for batch in batches for record in batch]
+    start = f"{TENANT}|{prefix}".encode()
+    found = [record for batch in batches for record in batch if record.key.startswith(start)]
     return sorted(found, key=lambda record: (record.partition, record.offset))
 
 
-def due(connection: KafkaConnection, partitions: int) -> Outcome:
-    """What the log asks for, decided anew: one process, no crash. `replay` has to agree on the commands."""
+def due(connection: KafkaConnection, partitions: int, *, prefix: str = "") -> Outcome:
+    """What the log asks for, decided anew: one process, no crash. `replay` has to agree on the commands.
+
+    Of conversations whose id begins with `prefix`.
+    """
     actions: dict[str, list[str]] = {}
     states: dict[str, ConversationState] = {}
     events = []
-    for record in _read(connection, CONVERSATION_EVENTS.name, partitions):
+    for record in _read(connection, CONVERSATION_EVENTS.name, partitions, prefix):
         try:
             event = decode(EVENT, record.value)
         except InvalidRecord:
@@ -143,11 +147,11 @@ def due(connection: KafkaConnection, partitions: int) -> Outcome:
     return Outcome({key: found for key, found in actions.items() if found}, states)
 
 
-def done(connection: KafkaConnection, partitions: int, *, states_only: bool = False) -> Outcome:
-    """What the worker has come to, from the topics alone."""
+def done(connection: KafkaConnection, partitions: int, *, prefix: str = "") -> Outcome:
+    """What the worker has come to, from the topics alone. Of conversations whose id begins with `prefix`."""
     actions: dict[str, list[str]] = {}
     repeats = 0
-    for record in [] if states_only else _read(connection, ESCALATION_COMMANDS.name, partitions):
+    for record in _read(connection, ESCALATION_COMMANDS.name, partitions, prefix):
         found = actions.setdefault(record.key.decode(), [])
         action = decode(COMMAND, record.value).action_id
         if action in found:
@@ -155,7 +159,7 @@ def done(connection: KafkaConnection, partitions: int, *, states_only: bool = Fa
         else:
             found.append(action)
     loaders = {partition: PartitionLoader(partition) for partition in range(partitions)}
-    for record in _read(connection, ESCALATION_STATE.name, partitions):
+    for record in _read(connection, ESCALATION_STATE.name, partitions, prefix):
         loaders[record.partition].add(record)
     states: dict[str, ConversationState] = {}
     for loader in loaders.values():
