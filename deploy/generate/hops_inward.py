@@ -56,6 +56,33 @@ GATEWAY = Dashboard(
                 ),
             ),
         ),
+        Row(
+            "Asked for",
+            (
+                one(
+                    "Asked until",
+                    "How far back the last search that got through lies, by connection.",
+                    f"time() - max by (platform, tenant) (handoff_polled_until_timestamp_seconds{{{TENANT}}})",
+                    "{{platform}} {{tenant}}",
+                    unit="s",
+                    steps=(600, 1800),
+                ),
+                one(
+                    "Searches and reads by result",
+                    "Per 10 minutes.",
+                    f"sum by (platform, result) (increase(handoff_polls_total{{{TENANT}}}[10m])"
+                    f" or increase(handoff_polled_reads_total{{{TENANT}}}[10m]))",
+                    "{{platform}} {{result}}",
+                    stacked=True,
+                ),
+                one(
+                    "Events found by asking",
+                    "That no webhook of the same process had told, per hour; with several gateways most are known.",
+                    f"sum by (platform, tenant) (increase(handoff_polled_events_total{{{TENANT}}}[1h]))",
+                    "{{platform}} {{tenant}}",
+                ),
+            ),
+        ),
         processes("gateway", None, None),
     ),
 )
