@@ -91,6 +91,14 @@ class Emitter:
 
     def count(self, folded: Folded) -> None:
         """Count what a pass came to; one log line per escalation and per ended episode."""
+        repeats = folded.verdicts["", "applied_before"]
+        for outcome, number in (
+            ("done", len(folded.fates) - len(folded.dead) - repeats),
+            ("dead", len(folded.dead)),
+            ("duplicate", repeats),
+        ):
+            if number:
+                self._metrics.count(catalogue.RECORDS, number, topic=CONVERSATION_EVENTS.name, outcome=outcome)
         for (tenant, verdict), number in folded.verdicts.items():
             self._metrics.count(catalogue.DECISIONS, number, tenant=tenant, verdict=verdict)
         for kind, number in folded.kinds.items():

@@ -5,7 +5,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from agents.escalation.broker_login import BrokerLogin, broker_login
@@ -16,7 +16,9 @@ from agents.escalation.fold import Decide, Folder
 from agents.escalation.live import PartitionState
 from agents.escalation.pipeline import Pipeline
 from agents.escalation.recovery import StateRecovery
+from agents.escalation.sizes import held_bytes
 from agents.observability import catalogue
+from agents.observability.flow import Flow
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.settings import EscalationSettings
@@ -25,6 +27,7 @@ from streams.codec import encode, headers_for
 from streams.contracts.policy_versions import PolicyVersion
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import Fuse, FusePolicy
+from streams.kafka.ends import Ends
 from streams.kafka.producer import AckedProducer
 from streams.kafka.record import Record
 from streams.topology import CONVERSATION_EVENTS, ESCALATION_STATE, POLICY_VERSIONS
@@ -89,6 +92,13 @@ class Worker:
         self._session_seconds = (
             min(session_seconds, EMBEDDED_SESSION_SECONDS) if connection.embedded else session_seconds
         )
+        self._flow = Flow(
+            metrics,
+            clock,
+            CONVERSATION_EVENTS.name,
+            Ends(connection.named("handoff-escalation"), CONVERSATION_EVENTS.name, settings.app_id),
+        )
+        metrics.before_scrape(self._show_state)
         self._tasks: list[asyncio.Task[None]] = []
         self._app: Any = None
         self._producer: AckedProducer | None = None
@@ -124,9 +134,12 @@ class Worker:
         await self._publish_policies(producer)
         self._scratch = tempfile.TemporaryDirectory(prefix="handoff-escalation-")
         settings = self._faust_settings(partitions, self._scratch.name, login)
-        self._app = build_app(settings, self._take, BulkLoad(recovery.load, recovery.drop))
-        self._tasks = [self._watched(work) for work in (self._pipeline.run(), self._beat(), self._tick(producer))]
+        self._app = build_app(settings, self._take, BulkLoad(self._load(recovery), self._drop(recovery)))
+        self._tasks = [self._watched(work) for work in self._endless(producer)]
         await self._app.start()
+
+    def _endless(self, producer: AckedProducer) -> tuple[Coroutine[Any, Any, None], ...]:
+        return self._pipeline.run(), self._beat(), self._tick(producer), self._flow.follow()
 
     def _watched(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run `work` for ever; should it fail, the process ends rather than go on without it."""
@@ -206,11 +219,40 @@ class Worker:
             for r in fetched
         ]
 
+        first, started = records[0], time.monotonic()
+
         def done() -> None:
             self._progress_at = time.monotonic()
+            self._flow.finished(partition, first.offset)
+            self._metrics.observe(catalogue.RECORD_SECONDS, self._progress_at - started, topic=CONVERSATION_EVENTS.name)
             ack()
 
+        self._flow.taken(
+            partition, first.offset, first.timestamp_ms, count=len(records), last_offset=records[-1].offset
+        )
         await self._pipeline.take(partition, records, done)
+
+    def _load(self, recovery: StateRecovery) -> Callable[[list[int]], Awaitable[dict[int, int]]]:
+        async def load(wanted: list[int]) -> dict[int, int]:
+            for partition in wanted:
+                self._flow.held(partition)
+            return await recovery.load(wanted)
+
+        return load
+
+    def _drop(self, recovery: StateRecovery) -> Callable[[int], Awaitable[None]]:
+        async def drop(partition: int) -> None:
+            self._flow.left(partition)
+            for gauge in (catalogue.STATE_KEYS, catalogue.STATE_BYTES):
+                self._metrics.forget(gauge, partition=str(partition))
+            await recovery.drop(partition)
+
+        return drop
+
+    def _show_state(self) -> None:
+        for partition, state in self._partitions.items():
+            self._metrics.set(catalogue.STATE_KEYS, len(state.lives), partition=str(partition))
+            self._metrics.set(catalogue.STATE_BYTES, held_bytes(state), partition=str(partition))
 
     def _exit_if_zombie(self) -> None:
         asleep_seconds = time.monotonic() - self._alive_at
@@ -222,17 +264,12 @@ class Worker:
             self._exit_if_zombie()
             if self._app.crashed:
                 self._die("a Faust service crashed")
-            late = max(0.0, time.monotonic() - self._alive_at - _CHECK_SECONDS)
             self._alive_at = time.monotonic()
             if self._pipeline.tripped is not None:  # nothing in flight will ever be acknowledged: do not wait for it
                 self._app.conf.stream_wait_empty = False
             if self._pipeline.idle:
                 self._progress_at = self._alive_at
-            self._metrics.set(catalogue.LOOP_LAG, late, hop="escalation")
-            self._metrics.set(catalogue.PARTITIONS, len(self._partitions), topic=CONVERSATION_EVENTS.name)
             self._metrics.set(catalogue.FUSE, float(self._pipeline.tripped is not None), topic=CONVERSATION_EVENTS.name)
-            for partition, state in self._partitions.items():
-                self._metrics.set(catalogue.STATE_KEYS, len(state.lives), partition=str(partition))
             await asyncio.sleep(_CHECK_SECONDS)
 
     async def _tick(self, producer: AckedProducer) -> None:

@@ -16,6 +16,7 @@ from agents.notifier.reach import Surroundings
 from agents.notifier.smtp import SmtpPost
 from agents.notifier.upkeep import Upkeep
 from agents.observability import catalogue
+from agents.observability.flow import Flow
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.outbound import Http
@@ -25,6 +26,7 @@ from streams.clock import Clock
 from streams.kafka.bulk import read_to_end
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
+from streams.kafka.ends import Ends
 from streams.kafka.lease import Lease
 from streams.kafka.loop import ConsumerLoop
 from streams.kafka.producer import AckedProducer
@@ -44,18 +46,18 @@ _NEVER = FusePolicy(max_consecutive=1_000_000_000, max_share=1.0)
 class Notifier:
     """Start it, wait in `run`, stop it. Lives on one event loop."""
 
-    def __init__(self, loop: ConsumerLoop, producer: AckedProducer, upkeep: Upkeep) -> None:
+    def __init__(self, loop: ConsumerLoop, producer: AckedProducer, upkeep: Upkeep, flow: Flow) -> None:
         """Made by `build`."""
         self._loop = loop
         self._producer = producer
         self._upkeep = upkeep
+        self._flow = flow
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Join the group and begin."""
         self._loop.start()
-        held = self._upkeep.beats(lambda: (len(self._loop.partitions), self._loop.in_flight))
-        upkeep = (held, self._upkeep.rounds(), self._upkeep.sweeps())
+        upkeep = (self._upkeep.beats(), self._upkeep.rounds(), self._upkeep.sweeps(), self._flow.follow())
         self._tasks = [asyncio.create_task(work) for work in upkeep]
 
     async def run(self) -> None:
@@ -140,6 +142,7 @@ def build(  # the composition root passes each collaborator by name
     deferral = Deferral(
         around, attempts, dead_letters(_NEVER).put, give_up_after_seconds=notifier.give_up_after_seconds
     )
+    flow = Flow(metrics, clock, topic, Ends(connection, topic, GROUP))
     loop = ConsumerLoop(
         connection,
         topic=topic,
@@ -147,5 +150,6 @@ def build(  # the composition root passes each collaborator by name
         handler=NotifierHandler(around, attempts, deferral),
         dead_letters=dead_letters(FusePolicy()),
         changed=lambda what, _partition: metrics.count(catalogue.REBALANCES, topic=topic, change=what),
+        watch=flow,
     )
-    return Notifier(loop, producer, Upkeep(around, deferral, gates))
+    return Notifier(loop, producer, Upkeep(around, deferral, gates), flow)

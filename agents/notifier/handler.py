@@ -54,12 +54,6 @@ class NotifierHandler:
             raise
         self._around.metrics.count(catalogue.RECORDS, topic=_TOPIC, outcome=outcome)
         self._around.metrics.observe(catalogue.RECORD_SECONDS, self._around.clock.monotonic() - started, topic=_TOPIC)
-        self._around.metrics.set(
-            catalogue.LAST_PROGRESS,
-            self._around.clock.now().timestamp(),
-            topic=_TOPIC,
-            partition=str(record.partition),
-        )
 
     async def _handle(self, job: Job) -> str:
         if self._deferral.knows(job):

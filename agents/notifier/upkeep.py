@@ -1,7 +1,6 @@
 """What the notifier does beside its records: says that it lives, tries what waits, sweeps its ledger."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.notifier.attempts import Connection
@@ -10,7 +9,6 @@ from agents.notifier.gates import Gates
 from agents.notifier.reach import Surroundings
 from agents.observability import catalogue
 from streams.kafka.lease import BEAT_SECONDS
-from streams.topology import NOTIFICATION_EVENTS
 
 ROUND_SECONDS = 5.0
 """Between two rounds over what waits."""
@@ -26,13 +24,10 @@ class Upkeep:
     deferral: Deferral
     gates: Gates
 
-    async def beats(self, held: Callable[[], tuple[int, int]]) -> None:
-        """Notice when the process did not run, and show what it holds: partitions, records in flight."""
+    async def beats(self) -> None:
+        """Notice when the process did not run."""
         while True:
             self.around.lease.beat(self.around.clock.monotonic())
-            partitions, in_flight = held()
-            self.around.metrics.set(catalogue.PARTITIONS, partitions, topic=NOTIFICATION_EVENTS.name)
-            self.around.metrics.set(catalogue.IN_FLIGHT, in_flight, topic=NOTIFICATION_EVENTS.name)
             await self.around.clock.sleep(BEAT_SECONDS)
 
     async def rounds(self) -> None:

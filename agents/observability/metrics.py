@@ -1,5 +1,8 @@
 """The typed registry: metrics are created from the catalogue, on a registry that is passed in."""
 
+import contextlib
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics import MetricWrapperBase
 
@@ -21,6 +24,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         """Create every declared metric on `registry` (a new one by default)."""
         self.registry = registry or CollectorRegistry()
+        self._shows: list[Callable[[], None]] = []
         self._made: dict[Metric, MetricWrapperBase] = {metric: self._make(metric) for metric in declared()}
         for metric, made in self._made.items():
             for values in metric.from_start:
@@ -51,6 +55,17 @@ class Metrics:
         assert isinstance(made, Histogram), metric.name
         (made.labels(**labels) if labels else made).observe(value)
 
+    def forget(self, metric: Metric, **labels: str) -> None:
+        """Expose that series no more; nothing happens where there is none."""
+        with contextlib.suppress(KeyError):
+            self._made[metric].remove(*(labels[name] for name in metric.labels))
+
+    def before_scrape(self, show: Callable[[], None]) -> None:
+        """Call `show` before every exposition: for gauges that are worth working out only when somebody looks."""
+        self._shows.append(show)
+
     def exposition(self) -> bytes:
         """The text a scrape gets."""
+        for show in self._shows:
+            show()
         return generate_latest(self.registry)

@@ -1,11 +1,12 @@
 """Ticketing as a process: everything it needs is passed in, nothing is looked up."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from agents.helpdesks.port import Helpdesk
 from agents.observability import catalogue
+from agents.observability.flow import Flow
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.outbound import Http
@@ -21,6 +22,7 @@ from streams.clock import Clock
 from streams.errors import InvalidRecord
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
+from streams.kafka.ends import Ends
 from streams.kafka.lease import BEAT_SECONDS, Lease
 from streams.kafka.loop import ConsumerLoop
 from streams.kafka.producer import AckedProducer
@@ -46,6 +48,7 @@ class Ticketing:
         clock: Clock,
         rounds: Rounds,
         handler: TicketingHandler,
+        flows: Sequence[Flow],
     ) -> None:
         """Made by `build`."""
         self._commands = commands
@@ -55,13 +58,15 @@ class Ticketing:
         self._clock = clock
         self._rounds = rounds
         self._handler = handler
+        self._flows = flows
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Join the group and begin."""
         self._parked.start()
         self._commands.start()
-        self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._go_round())]
+        beside = (self._beat(), self._go_round(), *(flow.follow() for flow in self._flows))
+        self._tasks = [asyncio.create_task(work) for work in beside]
 
     async def run(self) -> None:
         """Wait until something fails; raises why."""
@@ -178,6 +183,10 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         else:
             changed(ESCALATION_COMMANDS.name, what)
 
+    flows = [
+        Flow(metrics, clock, topic.name, Ends(connection, topic.name, group))
+        for topic, group in ((ESCALATION_COMMANDS, GROUP), (ESCALATION_PARKED, PARKED_GROUP))
+    ]
     parked_dead = ParkedDeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count)
     parked = ConsumerLoop(
         connection,
@@ -188,6 +197,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         subscribe=False,
         drain_seconds=PARKED_DRAIN_SECONDS,
         changed=lambda what, _partition: changed(ESCALATION_PARKED.name, what),
+        watch=flows[1],
     )
     handler.line = parked
     commands = ConsumerLoop(
@@ -197,6 +207,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         handler=handler,
         dead_letters=DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count),
         changed=commands_changed,
+        watch=flows[0],
     )
     rounds = Rounds(lambda: handler.owned, tenants, metrics)
-    return Ticketing(commands, parked, producer, lease, clock, rounds, handler)
+    return Ticketing(commands, parked, producer, lease, clock, rounds, handler, flows)

@@ -37,21 +37,22 @@ class PartitionLanes:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def take(self, record: Record) -> None:
-        """Queue one record behind its key's earlier ones. One seen before (a repeated fetch) is dropped."""
+    def take(self, record: Record) -> bool:
+        """Queue one record behind its key's earlier ones. One seen before (a repeated fetch) is dropped: False."""
         if self._next_offset is not None and record.offset < self._next_offset:
-            return
+            return False
         self._next_offset = record.offset + 1
         self._offsets.taken(record.offset)
         lane = self._lanes.get(record.key)
         if lane is not None:
             lane.append(record)
-            return
+            return True
         self._lanes[record.key] = deque([record])
         self._idle.clear()
         task = asyncio.create_task(self._run(record.key))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return True
 
     async def _run(self, key: bytes) -> None:
         lane = self._lanes[key]

@@ -40,6 +40,38 @@ class PartitionHandler(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Who is told how records move. Called on the event loop for each record; must neither wait nor fail."""
+
+    def held(self, partition: int) -> None:
+        """`partition` is ours."""
+        ...
+
+    def left(self, partition: int) -> None:
+        """It is not any more; what of it was in flight is somebody else's."""
+        ...
+
+    def taken(self, partition: int, offset: int, created_ms: int) -> None:
+        """A record is in our hands."""
+        ...
+
+    def finished(self, partition: int, offset: int) -> None:
+        """It is handled, or among the dead letters."""
+        ...
+
+
+class _Nobody:
+    """A `Watch` that does not look."""
+
+    def held(self, partition: int) -> None: ...
+
+    def left(self, partition: int) -> None: ...
+
+    def taken(self, partition: int, offset: int, created_ms: int) -> None: ...
+
+    def finished(self, partition: int, offset: int) -> None: ...
+
+
 class ConsumerLoop:
     """Consumes one topic as a member of a group (`subscribe=True`), or follows partitions given by hand."""
 
@@ -54,6 +86,7 @@ class ConsumerLoop:
         subscribe: bool = True,
         drain_seconds: float = DRAIN_SECONDS,
         changed: Callable[[str, int], None] = lambda _what, _partition: None,
+        watch: Watch | None = None,
     ) -> None:
         """`changed(what, partition)` is told of assigned, recovered, revoked, lost and of `fuse_tripped`."""
         self.topic = topic
@@ -62,6 +95,7 @@ class ConsumerLoop:
         self._subscribe = subscribe
         self._drain_seconds = drain_seconds
         self._changed = changed
+        self._watch: Watch = watch or _Nobody()
         self._lanes: dict[int, PartitionLanes] = {}
         self._recovering: dict[int, asyncio.Task[None]] = {}
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -93,6 +127,7 @@ class ConsumerLoop:
 
     def follow(self, partition: int) -> None:
         """Take a partition by hand, from its committed offset."""
+        self._watch.held(partition)
         self._lanes[partition] = self._new_lanes(partition)
         self._thread.assign(partition)
 
@@ -103,6 +138,7 @@ class ConsumerLoop:
             return
         self._thread.pause([partition])
         await lanes.drain(self._drain_seconds)
+        self._watch.left(partition)
         self._thread.unassign(partition, lanes.take_commit())
 
     async def forget(self, partition: int) -> None:
@@ -110,6 +146,7 @@ class ConsumerLoop:
         lanes = self._lanes.pop(partition, None)
         if lanes is not None:
             await lanes.abandon()
+            self._watch.left(partition)
             self._thread.unassign(partition, None)
 
     @property
@@ -138,6 +175,7 @@ class ConsumerLoop:
         """See `Listener`."""
         for partition in partitions:
             self._changed("assigned", partition)
+            self._watch.held(partition)
             self._lanes[partition] = self._new_lanes(partition)
             self._recovering[partition] = asyncio.create_task(self._recover(partition))
 
@@ -156,7 +194,8 @@ class ConsumerLoop:
             lanes = self._lanes.get(record.partition)
             if lanes is None:
                 continue
-            lanes.take(record)
+            if lanes.take(record):
+                self._watch.taken(record.partition, record.offset, record.timestamp_ms)
             if lanes.full and not lanes.paused:
                 lanes.paused = True
                 self._thread.pause([record.partition])
@@ -195,6 +234,7 @@ class ConsumerLoop:
             else:
                 await lanes.abandon()
             self._lanes.pop(partition, None)
+            self._watch.left(partition)
         await self._handler.release(partition)
         self._changed("revoked" if drain else "lost", partition)
         return partition, offset
@@ -206,6 +246,7 @@ class ConsumerLoop:
             await self._bury(record, error)
         else:
             self._dead_letters.fuse.good()
+        self._watch.finished(record.partition, record.offset)
 
     async def _bury(self, record: Record, error: InvalidRecord) -> None:
         """To the dead letters; when the fuse trips, stand still on purpose until a person restarts the process."""

@@ -65,7 +65,7 @@ async def test_a_round_that_fails_ends_the_upkeep_and_with_it_the_process() -> N
 async def test_a_process_that_did_not_run_notices_at_its_next_beat() -> None:
     clock = ManualClock(NOON)
     lease = Lease(45.0)
-    beating = asyncio.create_task(upkeep(Rounds(), clock, lease).beats(lambda: (1, 0)))
+    beating = asyncio.create_task(upkeep(Rounds(), clock, lease).beats())
     await asyncio.sleep(0)
     clock.advance(46.0)
     with pytest.raises(Slept):
