@@ -57,6 +57,9 @@ KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 	  else echo 'kustomize is left out: it is built with Go, which is missing'; fi
 	@touch $@
 
+capacity: dev ## what one process of each hop can carry on this machine (needs Java and Maven; about ten minutes)
+	$(BIN)/python -m tests.capacity --write
+
 tools: .tools/.installed ## what validates deploy/: kustomize, kubernetes-validate, hadolint (promtool: Debian's `prometheus`)
 
 validate: dev tools ## what is in deploy/, by the programs that will read it, and a real Prometheus over running processes
@@ -74,4 +77,4 @@ lock: ## resolve the lock files again (needs uv)
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate lock clean
+.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate capacity lock clean

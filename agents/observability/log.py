@@ -45,17 +45,17 @@ class JsonFormatter(logging.Formatter):
     """One JSON object per line. A traceback keeps its frames and its exception's type, not its text."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        own = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
-            **getattr(record, _FIELDS, {}),
         }
+        line = own | getattr(record, _FIELDS, {}) | own  # in this order, and no field passes itself off as one of them
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["frames"] = _frames(record)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return json.dumps(line, default=str)
 
 
 class TerminalFormatter(logging.Formatter):
