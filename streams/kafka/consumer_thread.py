@@ -61,6 +61,7 @@ class ConsumerThread:
         self._drain_timeout_seconds = drain_timeout_seconds
         self._loop = asyncio.get_running_loop()
         self._commands: deque[Command] = deque()
+        self._held: set[int] = set()
         self._stopping = threading.Event()
         self._taken = threading.Event()
         self._taken.set()
@@ -90,9 +91,17 @@ class ConsumerThread:
         self.call(lambda consumer: _quietly(consumer.resume, self._parts(partitions)))
 
     def commit(self, offsets: dict[int, int]) -> None:
-        """Commit without waiting; a failure repeats records later, which is safe."""
-        wanted = [TopicPartition(self._topic, partition, offset) for partition, offset in offsets.items()]
-        self.call(lambda consumer: _quietly(consumer.commit, offsets=wanted, asynchronous=True))
+        """Commit without waiting; a failure repeats records later, which is safe.
+
+        What has left meanwhile is left out: late, it would set back what its next owner has committed.
+        """
+
+        def commit(consumer: Any) -> None:
+            wanted = self._offsets({part: offset for part, offset in offsets.items() if part in self._held})
+            if wanted:
+                _quietly(consumer.commit, offsets=wanted, asynchronous=True)
+
+        self.call(commit)
 
     def assign(self, partition: int) -> None:
         """Take one partition by hand, from its committed offset."""
@@ -100,6 +109,7 @@ class ConsumerThread:
         def take(consumer: Any) -> None:
             part = TopicPartition(self._topic, partition)
             committed = consumer.committed([part], timeout=10.0)[0]
+            self._held.add(partition)
             consumer.incremental_assign([committed])
             consumer.resume([part])  # a pause outlives its assignment, and giving a partition back pauses it
 
@@ -109,15 +119,18 @@ class ConsumerThread:
         """Give one partition back, committing first."""
 
         def give(consumer: Any) -> None:
+            self._held.discard(partition)
             if commit_offset is not None:
-                wanted = [TopicPartition(self._topic, partition, commit_offset)]
-                _quietly(consumer.commit, offsets=wanted, asynchronous=False)
+                _quietly(consumer.commit, offsets=self._offsets({partition: commit_offset}), asynchronous=False)
             _quietly(consumer.incremental_unassign, [TopicPartition(self._topic, partition)])
 
         self.call(give)
 
     def _parts(self, partitions: list[int]) -> list[Any]:
         return [TopicPartition(self._topic, partition) for partition in partitions]
+
+    def _offsets(self, offsets: dict[int, int]) -> list[Any]:
+        return [TopicPartition(self._topic, partition, offset) for partition, offset in offsets.items()]
 
     def _run(self) -> None:
         try:
@@ -172,6 +185,7 @@ class ConsumerThread:
 
     def _on_assign(self, consumer: Any, parts: list[Any]) -> None:
         consumer.incremental_assign(parts)
+        self._held.update(part.partition for part in parts)
         if parts:
             consumer.pause(parts)
             self._wait(self._listener.assigned([part.partition for part in parts]))
@@ -179,11 +193,12 @@ class ConsumerThread:
     def _on_revoke(self, consumer: Any, parts: list[Any]) -> None:
         offsets = self._wait(self._listener.revoking([part.partition for part in parts])) or {}
         if offsets:
-            wanted = [TopicPartition(self._topic, partition, offset) for partition, offset in offsets.items()]
-            _quietly(consumer.commit, offsets=wanted, asynchronous=False)
+            _quietly(consumer.commit, offsets=self._offsets(offsets), asynchronous=False)
+        self._held.difference_update(part.partition for part in parts)
         consumer.incremental_unassign(parts)
 
     def _on_lost(self, consumer: Any, parts: list[Any]) -> None:
+        self._held.difference_update(part.partition for part in parts)
         self._wait(self._listener.lost([part.partition for part in parts]))
         consumer.incremental_unassign(parts)
 

@@ -86,6 +86,10 @@ class PartitionLanes:
         """The offset to commit now, if it moved."""
         return self._offsets.take_commit()
 
+    def last_commit(self) -> int | None:
+        """The offset to leave the partition with; None while nothing of it was finished."""
+        return self._offsets.last_commit()
+
     async def drain(self, timeout_seconds: float) -> bool:
         """Wait until nothing is in flight; then, or at the timeout, stop. False when work was cut off."""
         try:

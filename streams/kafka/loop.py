@@ -139,7 +139,7 @@ class ConsumerLoop:
         self._thread.pause([partition])
         await lanes.drain(self._drain_seconds)
         self._watch.left(partition)
-        self._thread.unassign(partition, lanes.take_commit())
+        self._thread.unassign(partition, lanes.last_commit())
 
     async def forget(self, partition: int) -> None:
         """Abandon a followed partition without committing."""
@@ -230,7 +230,7 @@ class ConsumerLoop:
         if lanes is not None:
             if drain:
                 await lanes.drain(self._drain_seconds)
-                offset = lanes.take_commit()
+                offset = lanes.last_commit()
             else:
                 await lanes.abandon()
             self._lanes.pop(partition, None)

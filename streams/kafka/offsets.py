@@ -38,6 +38,11 @@ class OffsetTracker:
         """Records taken since the first unfinished one: what a crash now would repeat."""
         return len(self._taken)
 
+    def last_commit(self) -> int | None:
+        """The offset to leave a partition with, also where it was taken before: nobody knows that it arrived."""
+        self._committed = self._committable
+        return self._committable
+
     def take_commit(self) -> int | None:
         """The offset to commit now, or None when nothing has moved since the last call."""
         if self._committable is None or self._committable == self._committed:

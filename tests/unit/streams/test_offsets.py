@@ -34,3 +34,13 @@ def test_the_commit_is_always_the_first_unfinished_record(data: st.DataObject, o
         first_open = next((o for o in ordered if o not in done), None)
         before = [o for o in ordered if first_open is None or o < first_open]
         assert committed == (before[-1] + 1 if before else None)
+
+
+def test_a_partition_is_left_with_its_offset_though_it_was_taken_before() -> None:
+    tracker = OffsetTracker()
+    assert tracker.last_commit() is None
+    tracker.taken(10)
+    tracker.finished(10)
+    assert tracker.take_commit() == 11
+    assert tracker.last_commit() == 11
+    assert tracker.take_commit() is None
