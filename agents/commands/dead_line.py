@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from agents.commands.dead_letters import SUFFIX, Letter
 from streams.errors import Refused, Retryable
+from streams.kafka.asking import patiently
 from streams.kafka.bulk import read_to_end
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.handled import Handled, TooManyGaps, UnknownMarks
@@ -43,12 +44,19 @@ class DeadLine:
         if not asked:
             raise Refused(f"there is no topic {self.name}: `handoff topics apply` makes it")
         marks = {}
-        for found in self._consumer.committed(asked, timeout=_TIMEOUT_SECONDS):
-            low, _ = self._consumer.get_watermark_offsets(found, timeout=_TIMEOUT_SECONDS)
+        committed = patiently(lambda: self._consumer.committed(asked, timeout=_TIMEOUT_SECONDS), _TIMEOUT_SECONDS)
+        for found in committed:
+            low = self._beginning(found)
             handled = Handled.read(max(found.offset, 0), found.metadata)
             handled.begin_at(low)
             marks[found.partition] = handled
         return marks
+
+    def _beginning(self, part: TopicPartition) -> int:
+        found = patiently(
+            lambda: self._consumer.get_watermark_offsets(part, timeout=_TIMEOUT_SECONDS), _TIMEOUT_SECONDS
+        )
+        return int(found[0])
 
     def letters(self, *, handled_too: bool = False) -> Iterator[tuple[Letter, bool]]:
         """Every letter there is now, in the order of each partition, and whether it is handled already."""
@@ -83,7 +91,7 @@ class DeadLine:
         if not offsets:
             return
         try:
-            answers = self._consumer.commit(offsets=offsets, asynchronous=False)
+            answers = patiently(lambda: self._consumer.commit(offsets=offsets, asynchronous=False), _TIMEOUT_SECONDS)
         except KafkaException as error:
             raise _unreachable(self._connection, error) from None
         for answer in answers:

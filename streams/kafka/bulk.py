@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.errors import Retryable
+from streams.kafka.asking import patiently
 from streams.kafka.connection import KafkaConnection
 
 _BATCH = 5_000
 _WAIT_SECONDS = 0.05
 """`consume` waits this long for a full batch, also when the last record is there: a short read must not be slow."""
 
-_MOVING = frozenset(
-    {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.OFFSET_NOT_AVAILABLE}
-)
+COORDINATOR_SECONDS = 30.0
+"""How long a group may be without a coordinator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +88,16 @@ def _ends(consumer: Consumer, topic: str, partitions: list[int], patience_second
 
 
 def _marks(consumer: Consumer, part: TopicPartition, deadline: float) -> tuple[int, int]:
-    """The watermarks; while a partition moves from one leader to the next nobody can tell, and it is asked again."""
-    while True:
-        try:
-            low, high = consumer.get_watermark_offsets(part, timeout=10.0)
-        except KafkaException as error:
-            if error.args[0].code() not in _MOVING or time.monotonic() > deadline:
-                raise
-            time.sleep(_WAIT_SECONDS)
-        else:
-            return int(low), int(high)
+    low, high = patiently(lambda: consumer.get_watermark_offsets(part, timeout=10.0), deadline - time.monotonic())
+    return int(low), int(high)
 
 
 def committed_offset(connection: KafkaConnection, group: str, topic: str, partition: int) -> int:
     """The offset `group` has committed for a partition; 0 where it never did. Blocks: run it in a thread."""
     consumer = Consumer(connection.reader(group))
     try:
-        found: int = consumer.committed([TopicPartition(topic, partition)], timeout=10.0)[0].offset
+        asked = [TopicPartition(topic, partition)]
+        found: int = patiently(lambda: consumer.committed(asked, timeout=10.0), COORDINATOR_SECONDS)[0].offset
     except KafkaException as error:
         raise Retryable("recovery_failed", detail=f"{group}: {error.args[0].name()}") from None
     finally:

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.errors import HandoffError
+from streams.kafka.asking import patiently
+from streams.kafka.bulk import COORDINATOR_SECONDS
 from streams.kafka.connection import wrong_setting
 from streams.kafka.record import Record, from_message
 
@@ -108,7 +110,7 @@ class ConsumerThread:
 
         def take(consumer: Any) -> None:
             part = TopicPartition(self._topic, partition)
-            committed = consumer.committed([part], timeout=10.0)[0]
+            committed = patiently(lambda: consumer.committed([part], timeout=10.0), COORDINATOR_SECONDS)[0]
             self._held.add(partition)
             consumer.incremental_assign([committed])
             consumer.resume([part])  # a pause outlives its assignment, and giving a partition back pauses it
