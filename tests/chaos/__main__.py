@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from streams.errors import HandoffError
 from tests.chaos import plan
 from tests.chaos.broken import BUILDS
 from tests.chaos.cluster import Cluster
@@ -117,6 +118,9 @@ async def _run(given: argparse.Namespace, known: Sequence[Fault], toxics: Path |
             run.quiet_seconds = BROKEN_QUIET_SECONDS
         _stop_on_signals(run)
         await run.play(planned, check_every=given.check_every, kept=kept)
+    except HandoffError as error:  # the broker did not start, or is gone
+        state.wrong.append(f"harness: {error}")
+        say(f"  !! harness: {error}")
     finally:
         codes = await cluster.stop()
     for hop, code in codes.items():

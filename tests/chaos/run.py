@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+import aiohttp
+from confluent_kafka import KafkaException
+
 from agents.settings_file import load as load_settings
+from streams.errors import HandoffError
 from tests.chaos.checks import deviations, first_words_seconds, totals
 from tests.chaos.cluster import HOPS, Cluster
 from tests.chaos.faults import Broken, Context, Fault
@@ -51,6 +55,10 @@ class State:
         """As it was written."""
         raw = json.loads(path.read_text())
         return cls(**raw | {"counted": Counter(raw["counted"]), "exits": Counter(raw["exits"])})
+
+
+class CannotTell(HandoffError):
+    """The harness itself is broken, so that nothing is shown; the text says by what."""
 
 
 class Run:
@@ -130,8 +138,20 @@ class Run:
         return None
 
     async def check(self) -> None:
-        """Stop the load, wait for rest, judge everything since the cluster began."""
+        """Stop the load, wait for rest, judge everything since the cluster began. Raises `CannotTell`."""
         await self._load.stop()
+        try:
+            await self._check()
+        except (KafkaException, HandoffError, aiohttp.ClientError, OSError) as error:
+            raise CannotTell(self._why(error)) from error
+
+    def _why(self, error: Exception) -> str:
+        code = self._cluster.broker.ended
+        if code is not None:
+            return f"the broker ended by itself with code {code}; its log: {self._cluster.broker.log}"
+        return f"nothing can be judged: {type(error).__name__}: {error}"
+
+    async def _check(self) -> None:
         for failure in self._load.failures:
             self._wrong(Deviation("load", failure, "harness"))
         self._load.failures.clear()

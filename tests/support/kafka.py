@@ -168,6 +168,11 @@ class RealKafka:
         assert self._process is not None
         self._process.wait()
 
+    @property
+    def ended(self) -> int | None:
+        """The code with which it ended by itself; None while it runs, and where it was stopped."""
+        return None if self._process is None else self._process.poll()
+
     def pause(self) -> None:
         """SIGSTOP: the connections stay open and nothing answers."""
         assert self._process is not None
