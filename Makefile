@@ -70,8 +70,8 @@ docs: install ## write the generated pages and deploy files again
 	$(BIN)/python -m deploy.generate --write
 
 lock: ## resolve the lock files again (needs uv)
-	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements.lock pyproject.toml --extra build
-	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements-dev.lock pyproject.toml --extra build --extra dev
+	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements.lock pyproject.toml --extra build --extra otel
+	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements-dev.lock pyproject.toml --extra build --extra otel --extra dev
 	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements-deploy.lock deploy/requirements-tools.in
 
 clean: ## remove what was built
