@@ -81,9 +81,10 @@ class Folder:
     def _fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
         key = _text(record.key)
         live = state.lives.get(key)
-        if live is None and partition_for(record.key, self._partitions) != record.partition:
-            raise InvalidRecord("wrong_partition", "not where murmur2 of its key puts it")
-        if live is not None and record.offset <= live.applied_offset:
+        if live is None:
+            if partition_for(record.key, self._partitions) != record.partition:
+                raise InvalidRecord("wrong_partition", "not where murmur2 of its key puts it")
+        elif record.offset <= live.applied_offset:
             folded.verdicts["", "applied_before"] += 1
             return
         event = decode(EVENT, record.value)
@@ -99,31 +100,34 @@ class Folder:
         if len(record.value or b"") > ORDINARY_EVENT_BYTES:
             _refuse_too_large(decision, record.offset)
         outputs = [_fitted(value) for value in (*decision.commands, *decision.outcomes)]
-        self._keep(state, record, event, decision, folded)
+        folded.kinds[event.kind] += 1
+        folded.verdicts[event.tenant, decision.verdict] += 1
+        if decision.brakes:
+            folded.brakes.update(decision.brakes)
+        _keep(state, key, live, record.offset, event, decision, folded)
         for value, encoded in outputs:
             folded.outputs.append(Output(value, encoded, state.lives[key], record))
 
-    def _keep(self, state: PartitionState, record: Record, event: AnyEvent, decision: Decision, folded: Folded) -> None:
-        folded.kinds[event.kind] += 1
-        folded.verdicts[event.tenant, decision.verdict] += 1
-        folded.brakes.update(decision.brakes)
-        live = state.lives.get(_text(record.key))
-        if live is None:
-            if decision.state is None and not decision.commands and not decision.outcomes:
-                return
-            live = state.get(_text(record.key))
-        elif decision.state is live.state and not decision.commands and not decision.outcomes:
-            if isinstance(event, Tick):
-                live.tick_sent_ms = None
-                state.wake_at(live)
+
+def _keep(
+    state: PartitionState, key: str, live: Live | None, offset: int, event: AnyEvent, decision: Decision, folded: Folded
+) -> None:
+    if live is None:
+        if decision.state is None and not decision.commands and not decision.outcomes:
             return
-        if decision.state is None:
-            live.forget(record.offset)
-        else:
-            live.state = decision.state
-            live.applied_offset = record.offset
-        state.wake_at(live)
-        folded.touched[live.key] = live
+        live = state.get(key)
+    elif decision.state is live.state and not decision.commands and not decision.outcomes:
+        if isinstance(event, Tick):
+            live.tick_sent_ms = None
+            state.wake_at(live)
+        return
+    if decision.state is None:
+        live.forget(offset)
+    else:
+        live.state = decision.state
+        live.applied_offset = offset
+    state.wake_at(live)
+    folded.touched[key] = live
 
 
 def _refuse_too_large(decision: Decision, offset: int) -> None:

@@ -15,7 +15,7 @@ class Live:
     highest offset any of them covers. `outstanding` counts outputs not yet acknowledged: while it is not zero no
     head may be written. `dropped` are the chunks of a deleted conversation that may have begun anew since: their
     tombstones come before anything else. `written_offset` is the newest head given to the producer, `acked_offset`
-    the newest one the brokers have.
+    the newest one the brokers have. `wakes_ms` is the earliest entry for it in the partition's list of due times.
     """
 
     __slots__ = (
@@ -30,6 +30,7 @@ class Live:
         "state",
         "tick_sent_ms",
         "waiters",
+        "wakes_ms",
         "written_offset",
     )  # fmt: skip
 
@@ -46,6 +47,7 @@ class Live:
         self.written_offset = -1
         self.acked_offset = -1
         self.tick_sent_ms: int | None = None
+        self.wakes_ms: int | None = None
         self.waiters: list[tuple[int, Batch]] = []
 
     def forget(self, offset: int) -> None:
@@ -113,18 +115,26 @@ class PartitionState:
                 self.orphans[live.key] = live.chunks
 
     def wake_at(self, live: Live) -> None:
-        """Remember when this conversation is due; an older entry is skipped when it comes up."""
-        if live.state is not None and live.state.head.due_ms is not None:
-            heapq.heappush(self._due, (live.state.head.due_ms, live.key))
+        """Remember when this conversation is due. One entry stands until it comes up, however often the time moves."""
+        due_ms = None if live.state is None else live.state.head.due_ms
+        if due_ms is not None and (live.wakes_ms is None or due_ms < live.wakes_ms):
+            live.wakes_ms = due_ms
+            heapq.heappush(self._due, (due_ms, live.key))
 
     def due(self, now_ms: int) -> Iterator[Live]:
         """Conversations whose time has come and for which no tick is under way; each once per due time."""
         while self._due and self._due[0][0] <= now_ms:
-            due_ms, key = heapq.heappop(self._due)
+            entry_ms, key = heapq.heappop(self._due)
             live = self.lives.get(key)
-            if live is None or live.state is None or live.state.head.due_ms != due_ms:
+            if live is None:
                 continue
-            if live.tick_sent_ms == due_ms:
+            if live.wakes_ms == entry_ms:
+                live.wakes_ms = None
+            due_ms = None if live.state is None else live.state.head.due_ms
+            if due_ms is None or live.tick_sent_ms == due_ms:
+                continue
+            if due_ms > now_ms:
+                self.wake_at(live)
                 continue
             live.tick_sent_ms = due_ms
             yield live
@@ -138,7 +148,8 @@ class PartitionState:
 class Batch:
     """Records of one partition that are folded together, and acknowledged together.
 
-    `missing` counts what the brokers have not confirmed: dead letters, and one per touched conversation.
+    `missing` counts what the brokers have not confirmed: dead letters, the heads written in the same pass (as one),
+    each conversation whose head has to wait; and the pass itself, until all of that is counted.
     """
 
     __slots__ = ("acks", "missing", "size_bytes", "state")
@@ -147,5 +158,32 @@ class Batch:
         """Empty. `state` is the partition as it is held now: it may leave, and come back as another."""
         self.state = state
         self.acks: list[Callable[[], None]] = []
-        self.missing = 0
+        self.missing = 1
         self.size_bytes = 0
+
+
+class Writes:
+    """State records of one partition that go out in one pass. `heads` has each conversation with its offset.
+
+    `outstanding` counts the records, and the pass until it has produced all of them.
+    """
+
+    __slots__ = ("_done", "batch", "heads", "outstanding")
+
+    def __init__(self, batch: Batch | None, done: "Callable[[Writes, Exception | None], None]") -> None:
+        """`batch`, if any, waits for it. `done` is called when all is confirmed, and at each failure."""
+        self.batch = batch
+        self.heads: list[tuple[Live, int]] = []
+        self.outstanding = 1
+        self._done = done
+        if batch is not None:
+            batch.missing += 1
+
+    def report(self, failure: Exception | None) -> None:
+        """What became of one of the records."""
+        if failure is not None:
+            self._done(self, failure)
+            return
+        self.outstanding -= 1
+        if self.outstanding == 0:
+            self._done(self, None)

@@ -7,6 +7,7 @@ The order, per conversation (emit before mark):
 4. a batch is acknowledged when every conversation it touched has an acknowledged head at or past it, and all
    its dead letters are acknowledged; batches of a partition strictly in order.
 
+The heads of a partition that go out in one pass share one report: most of the cost of a head is not the head.
 One coroutine does all of it, so nothing here needs a lock. A failed delivery ends the process: going on could
 move an offset past a lost command.
 """
@@ -18,7 +19,7 @@ from typing import Protocol
 
 from agents.escalation.emit import Emitter
 from agents.escalation.fold import Folded, Folder
-from agents.escalation.live import Batch, Live, PartitionState
+from agents.escalation.live import Batch, Live, PartitionState, Writes
 from agents.escalation.state_records import StateRecord, records_of
 from streams.codec import Headers
 from streams.kafka.dead_letters import Fuse, FuseTripped
@@ -34,6 +35,19 @@ Ack = Callable[[], None]
 
 class QueuedWriter(Protocol):
     """What the pipeline needs of a producer: `streams.kafka.producer.AckedProducer` is one."""
+
+    def try_produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        report: Report,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> bool:
+        """As `produce`, at once; False: there is no room now, and nothing was queued."""
+        ...
 
     async def produce(
         self,
@@ -88,7 +102,7 @@ class Pipeline:
         self._max_in_flight_bytes = max_in_flight_bytes
         self._die = die
         self._before_write = before_write
-        self._queue: deque[tuple[int, list[Record], Ack]] = deque()
+        self._queue: deque[tuple[int, list[Record], int, Ack]] = deque()
         self._ready: deque[Live] = deque()
         self._order: dict[int, deque[Batch]] = {}
         self._lives_of: Counter[int] = Counter()
@@ -109,8 +123,9 @@ class Pipeline:
         await self._room.wait()
         if self._lives_of[partition] != life:  # it left meanwhile; who has it now reads these records again
             return
-        self._queue.append((partition, records, ack))
-        self._grow(_size_bytes(records))
+        size_bytes = _size_bytes(records)
+        self._queue.append((partition, records, size_bytes, ack))
+        self._grow(size_bytes)
         self._wake.set()
 
     async def run(self) -> None:
@@ -139,27 +154,21 @@ class Pipeline:
         folded = Folded()
         batches = self._fold_what_queued_up(folded)
         self._count_against_the_fuse(folded)
-        self._count_what_is_missing(folded, batches)
+        self._count_the_dead(folded, batches)
         await self._produce_outputs(folded)
         await self._produce_dead_letters(folded, batches)
-        ready = list(self._ready)
-        self._ready.clear()
-        for live in (*folded.touched.values(), *ready):
-            state = self._partitions.get(live.partition)
-            if state is not None and state.storable(live):
-                await self._write_state(live)
+        await self._write_states(folded, batches)
         self._emitter.count(folded)
-        self._count_state_bytes()
-        for partition in batches:
-            self._settle(partition)
+        for batch in batches.values():
+            self._confirm(batch)
 
     def _fold_what_queued_up(self, folded: Folded) -> dict[int, Batch]:
         batches: dict[int, Batch] = {}
         taken = 0
+        fold = self._folder.fold
         while self._queue and taken < MAX_RECORDS_PER_PASS:
-            partition, records, ack = self._queue.popleft()
+            partition, records, size_bytes, ack = self._queue.popleft()
             taken += len(records)
-            size_bytes = _size_bytes(records)
             state = self._partitions.get(partition)
             if state is None:  # it left meanwhile: its new owner reads these records from the committed offset
                 self._grow(-size_bytes)
@@ -171,23 +180,22 @@ class Pipeline:
             batch.acks.append(ack)
             batch.size_bytes += size_bytes
             for record in records:
-                self._folder.fold(state, record, folded)
+                fold(state, record, folded)
         return batches
 
     def _count_against_the_fuse(self, folded: Folded) -> None:
         """Before anything of the pass is produced: where it trips, nothing of the pass has happened."""
+        if not folded.dead:
+            self._fuse.good(len(folded.fates))
+            return
         for dead in folded.fates:
             if dead:
                 self._fuse.bad()
             else:
                 self._fuse.good()
 
-    def _count_what_is_missing(self, folded: Folded, batches: dict[int, Batch]) -> None:
-        """All of it, before the first wait: a report that comes meanwhile must not find a batch complete."""
-        for live in folded.touched.values():
-            batch = batches[live.partition]
-            batch.missing += 1
-            live.waiters.append((live.applied_offset, batch))
+    def _count_the_dead(self, folded: Folded, batches: dict[int, Batch]) -> None:
+        """All of them, before the first wait: a report that comes meanwhile must not find one uncounted."""
         for record, _ in folded.dead:
             batch = batches[record.partition]
             batch.missing += 1
@@ -231,24 +239,43 @@ class Pipeline:
 
         return report
 
-    async def _write_state(self, live: Live) -> None:
+    async def _write_states(self, folded: Folded, batches: dict[int, Batch]) -> None:
+        """Of what was touched, and of what became free to be written; what is not free yet is waited for."""
+        ready, self._ready = self._ready, deque()
+        writes: dict[int, Writes] = {}
+        for live in (*folded.touched.values(), *ready):
+            state = self._partitions.get(live.partition)
+            if state is None:
+                continue
+            batch = batches.get(live.partition)
+            if state.storable(live):
+                group = writes.get(live.partition)
+                if group is None:
+                    group = writes[live.partition] = Writes(batch, self._written)
+                await self._write_state(live, group)
+            elif batch is not None and live.key in folded.touched:
+                batch.missing += 1
+                live.waiters.append((live.applied_offset, batch))
+        self._count_state_bytes()
+        for group in writes.values():
+            group.report(None)
+
+    async def _write_state(self, live: Live, group: Writes) -> None:
         records = records_of(live)
-        offset = live.written_offset
-        for index, record in enumerate(records):
-            await self._write(live.partition, record, self._head_reporter(live, offset, last=index == len(records) - 1))
-
-    def _head_reporter(self, live: Live, offset: int, *, last: bool) -> Report:
-        def report(failure: Exception | None) -> None:
-            if failure is not None:
-                self._die(f"state was not delivered: {failure}")
-            elif last:
-                self._head_acked(live, offset)
-
-        return report
+        group.heads.append((live, live.written_offset))
+        for record in records:
+            group.outstanding += 1
+            await self._write(live.partition, record, group.report)
 
     async def _write(self, partition: int, record: StateRecord, report: Report) -> None:
-        self._state_bytes += len(record.key) + len(record.value or b"")
-        await self._produce(ESCALATION_STATE.name, record.key, record.value, report, record.headers, partition)
+        key, value, headers = record
+        self._state_bytes += len(key) + len(value or b"")
+        self._before_write()
+        produce = self._producer.try_produce
+        if not produce(ESCALATION_STATE.name, key, value, report, headers=headers, partition=partition):
+            await self._producer.produce(
+                ESCALATION_STATE.name, key, value, report, headers=headers, partition=partition
+            )
 
     async def _produce(
         self, topic: str, key: bytes, value: bytes | None, report: Report, headers: Headers | None, partition: int
@@ -271,8 +298,19 @@ class Pipeline:
         if failure is not None:
             self._die(f"a repair was not delivered: {failure}")
 
-    def _head_acked(self, live: Live, offset: int) -> None:
-        live.acked_offset = max(live.acked_offset, offset)
+    def _written(self, group: Writes, failure: Exception | None) -> None:
+        """All of `group` is on the brokers, or one of it will never be."""
+        if failure is not None:
+            self._die(f"state was not delivered: {failure}")
+            return
+        for live, offset in group.heads:
+            live.acked_offset = max(live.acked_offset, offset)
+            if live.waiters or live.state is None:
+                self._head_acked(live)
+        if group.batch is not None:
+            self._confirm(group.batch)
+
+    def _head_acked(self, live: Live) -> None:
         waiting = []
         for wanted, batch in live.waiters:
             if live.acked_offset >= wanted:
@@ -309,7 +347,7 @@ class Pipeline:
         self._lives_of[partition] += 1
         for entry in self._queue:
             if entry[0] == partition:
-                self._grow(-_size_bytes(entry[1]))
+                self._grow(-entry[2])
         self._queue = deque(entry for entry in self._queue if entry[0] != partition)
         for batch in self._order.pop(partition, ()):
             self._grow(-batch.size_bytes)

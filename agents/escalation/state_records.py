@@ -5,7 +5,7 @@ event-id hashes of the events at these source offsets. A chunk is written before
 never again; trimmed chunks, and all of a deleted conversation, are tombstoned.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -79,8 +79,10 @@ def records_of(live: Live) -> list[StateRecord]:
     the head that needs them no more. Marks it as written: chunks, `chunked_to`, `written_offset`.
     """
     state = live.state
-    records = [_tombstone(live.key, span) for span in live.dropped]
-    live.dropped = []
+    records: list[StateRecord] = []
+    if live.dropped:
+        records.extend(_tombstone(live.key, span) for span in live.dropped)
+        live.dropped = []
     if state is None:
         # Also where we wrote none: a worker that died may have had one under way, and it must find its match.
         records.append(_head_record(live.key, None, live.applied_offset))
@@ -90,35 +92,37 @@ def records_of(live: Live) -> list[StateRecord]:
             records.append(StateRecord(chunk_key(live.key, chunk.first, chunk.last), encoded))
             live.chunks.append((chunk.first, chunk.last))
             live.chunked_to = chunk.last
-        records.append(_head_record(live.key, ENCODER.encode(head), head.applied_offset))
-        records.extend(_trimmed(live, head))
+        records.append(StateRecord(head_key(live.key), ENCODER.encode(head)))
+        _trim(live, min(head.turns_from, head.seen_from), records)
     live.written_offset = live.applied_offset
     return records
 
 
-def _chunks_since(state: ConversationState, offset: int) -> Iterator[tuple[Chunk, bytes]]:
+def _chunks_since(state: ConversationState, offset: int) -> Iterable[tuple[Chunk, bytes]]:
     """What came after `offset`, with its encoding, in chunks of `MAX_CHUNK_BYTES` or of one event."""
-    whole = Chunk(offset + 1, state.head.applied_offset, turns_since(state, offset), seen_since(state, offset))
-    yield from _cut(whole)
+    turns, seen = turns_since(state, offset), seen_since(state, offset)
+    if not turns and not seen:
+        return ()
+    return _cut(Chunk(offset + 1, state.head.applied_offset, turns, seen))
 
 
-def _cut(chunk: Chunk) -> Iterator[tuple[Chunk, bytes]]:
+def _cut(chunk: Chunk) -> list[tuple[Chunk, bytes]]:
     if not chunk.turns and not chunk.seen:
-        return
+        return []
     encoded = ENCODER.encode(chunk)
     if len(encoded) <= MAX_CHUNK_BYTES or chunk.first >= chunk.last:
-        yield chunk, encoded
-        return
+        return [(chunk, encoded)]
     middle = (chunk.first + chunk.last) // 2
     early, late = seen_split(chunk.seen, middle)
-    yield from _cut(Chunk(chunk.first, middle, tuple(t for t in chunk.turns if t.offset <= middle), early))
-    yield from _cut(Chunk(middle + 1, chunk.last, tuple(t for t in chunk.turns if t.offset > middle), late))
+    return [
+        *_cut(Chunk(chunk.first, middle, tuple(t for t in chunk.turns if t.offset <= middle), early)),
+        *_cut(Chunk(middle + 1, chunk.last, tuple(t for t in chunk.turns if t.offset > middle), late)),
+    ]
 
 
-def _trimmed(live: Live, head: Head) -> Iterator[StateRecord]:
-    oldest_kept = min(head.turns_from, head.seen_from)
+def _trim(live: Live, oldest_kept: int, records: list[StateRecord]) -> None:
     while live.chunks and live.chunks[0][1] < oldest_kept:
-        yield _tombstone(live.key, live.chunks.pop(0))
+        records.append(_tombstone(live.key, live.chunks.pop(0)))
 
 
 class _AppliedOffset(msgspec.Struct, array_like=True):

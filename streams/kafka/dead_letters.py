@@ -7,8 +7,11 @@ a run of bad records.
 import hashlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import repeat
+
+import msgspec
 
 from streams.clock import Clock
 from streams.codec import Headers
@@ -48,10 +51,11 @@ class Fuse:
         self._consecutive = 0
         self._recent: deque[bool] = deque(maxlen=policy.window)
 
-    def good(self) -> None:
-        """A record was processed."""
-        self._consecutive = 0
-        self._recent.append(False)
+    def good(self, records: int = 1) -> None:
+        """So many were processed, one after the other."""
+        if records:
+            self._consecutive = 0
+            self._recent.extend(repeat(False, min(records, self._policy.window)))
 
     def bad(self) -> None:
         """A record goes to the dead letters; raises `FuseTripped` when that is one too many."""
@@ -85,7 +89,7 @@ def dead_record(record: Record, error: InvalidRecord, at: datetime, *, hop: str,
         if left_bytes < 0:
             break
         kept.append(header)
-    headers = dead_headers(replace(record, headers=tuple(kept)), error, at, hop=hop)
+    headers = dead_headers(msgspec.structs.replace(record, headers=tuple(kept)), error, at, hop=hop)
     if left_bytes < 0:
         headers.append(("dlq-headers-dropped", str(len(record.headers) - len(kept)).encode()))
     value = None if record.value is None else mask(record.value)

@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -17,6 +18,9 @@ from streams.kafka.connection import KafkaConnection, wrong_setting
 
 MAX_VALUE_BYTES = 900_000
 """Above this a record is refused before producing; the broker's limit is a little higher and would end the process."""
+
+ANY_PARTITION = -1
+"""librdkafka's RD_KAFKA_PARTITION_UA: by key."""
 
 FULL_QUEUE_PAUSE_SECONDS = 0.005
 
@@ -65,7 +69,7 @@ class AckedProducer:
         while not self._closing.is_set():
             self._producer.poll(0.1)
 
-    def _delivered(self, report: Report, error: KafkaError | None) -> None:
+    def _delivered(self, report: Report, error: KafkaError | None, _message: object) -> None:
         failure = DeliveryFailed(error.name()) if error is not None else None
         self._reports.append((report, failure))
         if not self._wake_pending:
@@ -99,15 +103,14 @@ class AckedProducer:
         """
         if value is not None and len(value) > MAX_VALUE_BYTES:
             raise InvalidRecord("too_large", f"{len(value)} bytes for {topic}")
-        options: dict[str, Any] = {} if partition is None else {"partition": partition}
         try:
             self._producer.produce(
                 topic,
                 value,
                 key,
+                ANY_PARTITION if partition is None else partition,
+                partial(self._delivered, report),
                 headers=headers,
-                on_delivery=lambda error, _message: self._delivered(report, error),
-                **options,
             )
         except BufferError:
             return False

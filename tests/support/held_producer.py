@@ -29,6 +29,25 @@ class HeldProducer:
         self.room = room
         self.on_produce: Callable[[Sent], None] = lambda _sent: None
 
+    def try_produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        report: Report,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> bool:
+        if self.room is not None and len(self.in_flight()) >= self.room:
+            return False
+        assert key is not None
+        assert partition is not None
+        record = Sent(topic, key, value, headers or [], partition, report)
+        self.on_produce(record)
+        self.sent.append(record)
+        return True
+
     async def produce(
         self,
         topic: str,
@@ -39,13 +58,8 @@ class HeldProducer:
         headers: Headers | None = None,
         partition: int | None = None,
     ) -> None:
-        while self.room is not None and len(self.in_flight()) >= self.room:
+        while not self.try_produce(topic, key, value, report, headers=headers, partition=partition):
             await asyncio.sleep(0)
-        assert key is not None
-        assert partition is not None
-        record = Sent(topic, key, value, headers or [], partition, report)
-        self.on_produce(record)
-        self.sent.append(record)
 
     def in_flight(self, topic: str | None = None) -> list[Sent]:
         return [record for record in self.sent if record.delivered is None and topic in {None, record.topic}]

@@ -141,10 +141,10 @@ async def test_a_batch_of_dead_letters_that_wait_for_room_is_not_acknowledged_by
     engine = Engine(room=3)
     await engine.feed(records("c hello"))
     await engine.settle()
-    head = engine.producer.of(STATE)[-1]
+    chunk_and_head = engine.producer.of(STATE)
     await engine.feed([Record("conversation.events", 0, offset, b"t|x", b"{") for offset in (1, 2)])
     await engine.settle()
-    engine.producer.deliver([head])
+    engine.producer.deliver(chunk_and_head)
     assert engine.acked == [(0, 0)]
     await engine.finish()
     assert engine.acked == [(0, 0), (0, 2)]
