@@ -4,14 +4,17 @@
 `file:/path`. `mode`, `share`, `kill_switch`, limits and secrets reload without a restart; the rest does not.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from streams.contracts.base import TenantId
 
 Positive = Annotated[int, Field(gt=0)]
+
+_ENDPOINT = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^\s?#@]*)?")
 
 
 class Group(BaseModel):
@@ -132,6 +135,34 @@ class OutboundSettings(Group):
     max_attachment_bytes: Positive = 10 * 1024 * 1024
 
 
+class ErasureSettings(Group):
+    """`handoff erase`."""
+
+    key: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None,
+        description="hashes what is kept of an erased conversation; 16 characters or more; keep it as long as markers",
+    )
+
+
+class TracingSettings(Group):
+    """OpenTelemetry traces, over OTLP/HTTP. Without an endpoint, here or in OTEL_EXPORTER_OTLP_ENDPOINT: none."""
+
+    endpoint: str | None = Field(
+        default=None,
+        description="the collector's address, to which `/v1/traces` is added; wins over the environment's",
+    )
+    headers: dict[str, SecretStr] = Field(
+        default_factory=dict, description="sent along, such as a key; values may be secrets"
+    )
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not _ENDPOINT.fullmatch(value):
+            raise ValueError("http(s)://host:port is expected; a user, a password or a query has no place in it")
+        return value
+
+
 class PlatformSettings(Group):
     """One chat platform of one tenant."""
 
@@ -213,6 +244,8 @@ class Settings(Group):
     notifier: NotifierSettings = NotifierSettings()
     admin: AdminSettings = AdminSettings()
     outbound: OutboundSettings = OutboundSettings()
+    tracing: TracingSettings = TracingSettings()
+    erasure: ErasureSettings = ErasureSettings()
     tenants: dict[TenantId, TenantSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")

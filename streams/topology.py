@@ -10,13 +10,14 @@ from pydantic import TypeAdapter
 
 from streams.contracts.conversation_events import EVENT
 from streams.contracts.conversation_outcomes import OUTCOME
+from streams.contracts.erasures import ERASURE
 from streams.contracts.escalation_commands import COMMAND
 from streams.contracts.escalation_ledger import LEDGER
 from streams.contracts.notification_events import NOTIFICATION
 from streams.contracts.notification_ledger import STEP
 from streams.contracts.policy_versions import POLICY_VERSION
 
-Hop = Literal["gateway", "escalation", "ticketing", "notifier", "platform team", "redrive"]
+Hop = Literal["gateway", "escalation", "ticketing", "notifier", "platform team", "redrive", "erase"]
 Cleanup = Literal["delete", "compact"]
 
 PARTITIONS = 12
@@ -24,6 +25,9 @@ PARTITIONS = 12
 
 DAY_MS = 24 * 60 * 60 * 1000
 TEN_MINUTES_MS = 10 * 60 * 1000
+MAX_COMPACTION_LAG_MS = 7 * DAY_MS
+"""What a tombstone has replaced is cleaned away after so long, however little else has changed: an erasure counts on
+it (https://kafka.apache.org/documentation/#topicconfigs_max.compaction.lag.ms)."""
 SEGMENT_BYTES = 64 * 1024 * 1024
 MAX_RECORD_BYTES = 1_048_576
 """What the broker takes. Our own cap before producing is lower: `streams.kafka.producer.MAX_VALUE_BYTES`."""
@@ -61,25 +65,26 @@ _QUICK_COMPACTION = {
     "min.compaction.lag.ms": str(TEN_MINUTES_MS),
     "segment.ms": str(TEN_MINUTES_MS),
     "segment.bytes": str(SEGMENT_BYTES),
+    "max.compaction.lag.ms": str(MAX_COMPACTION_LAG_MS),
 }
 """Recovery reads these topics from the start: short segments keep what it reads close to what is alive."""
 
-_BY_CONVERSATION = "tenant|conversation_id"
+BY_CONVERSATION = "tenant|conversation_id"
 
 CONVERSATION_EVENTS = Topic(
     name="conversation.events",
     about="what happened in a conversation",
-    key=_BY_CONVERSATION,
+    key=BY_CONVERSATION,
     adapter=EVENT,
     cleanup="delete",
     retention_ms=14 * DAY_MS,
-    writers=("gateway", "platform team", "escalation", "redrive"),
+    writers=("gateway", "platform team", "escalation", "redrive", "erase"),
     readers=("escalation",),
 )
 ESCALATION_COMMANDS = Topic(
     name="escalation.commands",
     about="open a ticket, or append to it: reason, evidence, context, routing",
-    key=_BY_CONVERSATION,
+    key=BY_CONVERSATION,
     adapter=COMMAND,
     cleanup="delete",
     retention_ms=14 * DAY_MS,
@@ -89,7 +94,7 @@ ESCALATION_COMMANDS = Topic(
 ESCALATION_PARKED = Topic(
     name="escalation.commands.parked",
     about="commands whose helpdesk has been away for more than a minute, order kept",
-    key=_BY_CONVERSATION,
+    key=BY_CONVERSATION,
     adapter=COMMAND,
     cleanup="delete",
     retention_ms=30 * DAY_MS,
@@ -99,7 +104,7 @@ ESCALATION_PARKED = Topic(
 CONVERSATION_OUTCOMES = Topic(
     name="conversation.outcomes",
     about="how an episode ended: facts, so that deflection can be redefined later",
-    key=_BY_CONVERSATION,
+    key=BY_CONVERSATION,
     adapter=OUTCOME,
     cleanup="delete",
     retention_ms=400 * DAY_MS,
@@ -113,14 +118,14 @@ ESCALATION_LEDGER = Topic(
     adapter=LEDGER,
     cleanup="compact",
     retention_ms=None,
-    writers=("ticketing",),
+    writers=("ticketing", "erase"),
     readers=("ticketing",),
     config=_QUICK_COMPACTION,
 )
 NOTIFICATION_EVENTS = Topic(
     name="notification.events",
     about="accepted, opened, attached, delayed, failed: for the customer and for anyone who listens",
-    key=_BY_CONVERSATION,
+    key=BY_CONVERSATION,
     adapter=NOTIFICATION,
     cleanup="delete",
     retention_ms=14 * DAY_MS,
@@ -134,7 +139,7 @@ NOTIFICATION_LEDGER = Topic(
     adapter=STEP,
     cleanup="compact",
     retention_ms=None,
-    writers=("notifier",),
+    writers=("notifier", "erase"),
     readers=("notifier",),
     config=_QUICK_COMPACTION,
 )
@@ -159,6 +164,17 @@ ESCALATION_STATE = Topic(
     writers=("escalation",),
     readers=("escalation",),
     config=_QUICK_COMPACTION,
+)
+ERASURES = Topic(
+    name="erasures",
+    about="which conversations' dead letters may not go back, under a keyed hash",
+    key="HMAC-SHA-256 of tenant|conversation_id under `erasure.key`",
+    adapter=ERASURE,
+    cleanup="compact",
+    retention_ms=None,
+    writers=("erase",),
+    readers=("redrive",),
+    partitions=1,
 )
 
 
@@ -189,6 +205,7 @@ TOPICS: tuple[Topic, ...] = (
     NOTIFICATION_LEDGER,
     POLICY_VERSIONS,
     ESCALATION_STATE,
+    ERASURES,
     CONVERSATION_EVENTS_DEAD,
     ESCALATION_COMMANDS_DEAD,
     NOTIFICATION_EVENTS_DEAD,

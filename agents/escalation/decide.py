@@ -24,6 +24,7 @@ from streams.contracts.conversation_events import (
     AnyEvent,
     ControlChanged,
     Ended,
+    Erased,
     HumanRequested,
     Identified,
     Message,
@@ -39,11 +40,12 @@ def decide(state: ConversationState | None, event: AnyEvent, source_offset: int,
     if isinstance(event, Tick):
         return on_tick(state, event, source_offset, rules)
     digest = seen.digest(event.event_id)
-    if state is not None:
-        if source_offset <= state.head.applied_offset:
-            return Decision(state, "applied_before")
-        if seen.contains(state.seen, digest):
-            return Decision(state, "duplicate")
+    if state is not None and source_offset <= state.head.applied_offset:
+        return Decision(state, "applied_before")
+    if isinstance(event, Erased):
+        return Decision(None, "erased")
+    if state is not None and seen.contains(state.seen, digest):
+        return Decision(state, "duplicate")
     work = _begin(state, event, source_offset, rules)
     episodes.expire(work, work.ms)
     learn(work.head, event)

@@ -9,7 +9,7 @@ from agents.escalation.decision import Decision, Rules
 from agents.escalation.live import Live, PartitionState
 from agents.escalation.state import ENCODER, ConversationState, turns_since
 from streams.codec import decode, encode
-from streams.contracts.conversation_events import EVENT, AnyEvent, Tick
+from streams.contracts.conversation_events import EVENT, AnyEvent, Erased, Tick
 from streams.contracts.conversation_outcomes import EpisodeOutcome
 from streams.contracts.escalation_commands import AnyCommand, OpenTicket
 from streams.errors import InvalidRecord
@@ -113,7 +113,8 @@ def _keep(
     state: PartitionState, key: str, live: Live | None, offset: int, event: AnyEvent, decision: Decision, folded: Folded
 ) -> None:
     if live is None:
-        if decision.state is None and not decision.commands and not decision.outcomes:
+        orphans = isinstance(event, Erased) and key in state.orphans
+        if decision.state is None and not decision.commands and not decision.outcomes and not orphans:
             return
         live = state.get(key)
     elif decision.state is live.state and not decision.commands and not decision.outcomes:

@@ -103,7 +103,7 @@ class Intake:
 def _checked(normalized: Normalized, codes: StatusCodes, received_at: datetime) -> Accepted | Refusal:
     if len(normalized.events) > MAX_EVENTS_PER_BODY:
         return Refusal(codes.malformed, "too_many_events", f"{len(normalized.events)} in one body")
-    if any(event.kind == "tick" for event in normalized.events):
+    if any(event.kind in {"tick", "erased"} for event in normalized.events):
         return Refusal(codes.malformed, "tick_not_accepted", "ticks are written by escalation alone")
     events = tuple(_not_ahead(event, received_at) for event in normalized.events)
     return Accepted(codes, events, normalized.ignored, normalized.answer)

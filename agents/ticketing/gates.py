@@ -14,6 +14,7 @@ from streams.errors import InvalidRecord
 
 HOUR = timedelta(hours=1)
 KILL_SWITCH = "kill_switch"
+ERASED = "erased"
 CAP = "tenant_cap"
 
 
@@ -35,6 +36,8 @@ def check(
         raise MustSkip("observe")
     if command.test:
         raise MustSkip("test")
+    if ledger.is_erased(command.escalation_id):
+        raise MustSkip(ERASED)
     if tenant is None:
         raise InvalidRecord("unknown_tenant", "no tenant of that name is configured")
     if tenant.mode == "observe":

@@ -192,14 +192,11 @@ class Ledger:
 
     def leftovers(self, now: datetime) -> list[Intent]:
         """INTENTs that nothing waits for any more: their action has its OUTCOME, and no attempt is under way."""
-        return [
-            intent
-            for action_id, intent in self._intents.items()
-            if intent.deadline_at < now and self._settled(action_id, intent)
-        ]
+        return [intent for intent in self._intents.values() if intent.deadline_at < now and self.settled(intent)]
 
-    def _settled(self, action_id: str, intent: Intent) -> bool:
-        if action_id in self._outcomes:
+    def settled(self, intent: Intent) -> bool:
+        """Whether its action has its OUTCOME, or its escalation the ticket it was to create."""
+        if intent.action_id in self._outcomes:
             return True
         return intent.action in CREATES and self.origin(intent.escalation_id) is not None
 
@@ -208,12 +205,27 @@ class Ledger:
         return [
             intent
             for action_id, intent in self._intents.items()
-            if intent.tenant == tenant and intent.ticket_id is None and action_id not in self._outcomes
+            if intent.tenant == tenant
+            and intent.ticket_id is None
+            and not intent.erased
+            and action_id not in self._outcomes
         ]
 
     def open_intents(self) -> list[Intent]:
-        """INTENTs without OUTCOME."""
-        return [intent for action_id, intent in self._intents.items() if action_id not in self._outcomes]
+        """INTENTs without OUTCOME; of an erased person's nothing will come."""
+        return [
+            intent
+            for action_id, intent in self._intents.items()
+            if action_id not in self._outcomes and not intent.erased
+        ]
+
+    def is_erased(self, escalation_id: str) -> bool:
+        """Whether its person was erased while something of it was in doubt: nothing of it may be sent again."""
+        return any(intent.erased and intent.escalation_id == escalation_id for intent in self._intents.values())
+
+    def outlived(self, before: datetime) -> list[Intent]:
+        """What is left of erased INTENTs from before then."""
+        return [intent for intent in self._intents.values() if intent.erased and intent.written_at < before]
 
     def expired(self, before: datetime) -> list[Outcome]:
         """All OUTCOMEs of escalations whose newest one is older than `before`."""

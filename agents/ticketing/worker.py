@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from agents.ticketing import notices
 from agents.ticketing.appending import append
+from agents.ticketing.gates import ERASED
 from agents.ticketing.job import Progress
 from agents.ticketing.ledger import Ledger, intent_key, outcome_key
 from agents.ticketing.opening import open_ticket
@@ -57,7 +58,8 @@ class PartitionWorker:
     async def tidy(self) -> None:
         """Tombstone what nothing will ask for again: INTENTs whose action is done, OUTCOMEs past their time."""
         now = self.world.now()
-        done = [intent_key(intent) for intent in self.ledger.leftovers(now)]
+        gone = (*self.ledger.leftovers(now), *self.ledger.outlived(now - KEEP_OUTCOMES))
+        done = [intent_key(intent) for intent in gone]
         old = [outcome_key(outcome) for outcome in self.ledger.expired(now - KEEP_OUTCOMES)]
         for key in (*done, *old):
             await self.world.write_ledger(key, None)
@@ -138,7 +140,7 @@ class PartitionWorker:
 
     def _skip(self, command: AnyCommand, skip: MustSkip) -> None:
         """Nobody is touched; but what was begun before the tenant went back to observing is left to a person."""
-        if self._in_doubt(command):
+        if skip.reason != ERASED and self._in_doubt(command):
             self._told(command, None, "dead", "in_doubt")
             raise InvalidRecord("in_doubt", f"begun before: {skip.reason}")
         self._told(command, None, "skipped", skip.reason)

@@ -47,12 +47,13 @@ class Right:
 def rights(user: str) -> list[Right]:
     """Everything `user` may do."""
     hop = USERS[user]
+    hops = {hop, "erase"} if user == OPERATOR else {hop}
     found = []
     for topic in TOPICS:
         operations: list[Operation] = []
         if hop in topic.readers or user == OPERATOR:
             operations.append("Read")
-        if hop in topic.writers:
+        if hops & set(topic.writers):
             operations.append("Write")
         if user == OPERATOR:
             operations += ["Create", "DescribeConfigs"]

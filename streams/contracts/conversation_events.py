@@ -127,7 +127,13 @@ class Tick(ConversationEvent):
     due_at: Moment
 
 
-AnyEvent = Message | HumanRequested | AiOutcome | Identified | ControlChanged | Rated | Ended | Tick
+class Erased(ConversationEvent):
+    """All that is remembered of the conversation goes. Written by `handoff erase` alone; refused by the gateway."""
+
+    kind: Literal["erased"] = "erased"
+
+
+AnyEvent = Message | HumanRequested | AiOutcome | Identified | ControlChanged | Rated | Ended | Tick | Erased
 Event = Annotated[AnyEvent, Field(discriminator="kind")]
 EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Event)
 

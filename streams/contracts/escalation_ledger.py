@@ -54,6 +54,9 @@ class Intent(LedgerEntry):
     empty_look_up_at: Annotated[
         Moment | None, Field(description="the first of two empty look-ups that allow a new attempt")
     ] = None
+    erased: Annotated[
+        bool, Field(description="its person was erased while it was in doubt: no bytes are left, nothing is sent again")
+    ] = False
 
 
 class Outcome(LedgerEntry):

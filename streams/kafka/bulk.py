@@ -27,6 +27,8 @@ class StoredRecord:
     key: bytes
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+    timestamp_ms: int = 0
+    """When it was written; 0 where headers were not asked for."""
 
 
 def read_to_end(
@@ -122,7 +124,8 @@ def _accept(
             raise Retryable("recovery_failed", detail=error.name())
         offset = message.offset()
         headers = tuple(message.headers() or ()) if with_headers else ()
-        batch.append(StoredRecord(partition, offset, message.key() or b"", message.value(), headers))
+        written_ms = message.timestamp()[1] if with_headers else 0
+        batch.append(StoredRecord(partition, offset, message.key() or b"", message.value(), headers, written_ms))
         if offset + 1 >= pending.get(partition, 0):
             pending.pop(partition, None)
     return batch

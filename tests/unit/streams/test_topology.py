@@ -9,6 +9,7 @@ LISTED_EXCEPTIONS = {"conversation.events"}
 def test_every_topic_has_one_hop_that_writes_it() -> None:
     for topic in TOPICS:
         hops = set(topic.writers) - {"platform team", "redrive"}
+        hops = hops - {"erase"} or hops
         assert len(hops) == 1 or topic.name in LISTED_EXCEPTIONS, topic.name
 
 
