@@ -151,6 +151,13 @@ CHANNEL_AWAY = Metric(
 PLATFORM_CALLS = Metric(
     "handoff_platform_calls_total", "counter", "Calls to chat platforms.", ("platform", "operation", "code_class")
 )
+SPANS = Metric(
+    "handoff_spans_total",
+    "counter",
+    "Spans of traces, by what became of them (exported, queue_full, not_delivered); all zero where tracing is off.",
+    ("result",),
+    from_start=(("exported",), ("queue_full",), ("not_delivered",)),
+)
 LOOP_LAG = Metric("handoff_event_loop_lag_seconds", "gauge", "How late the event loop last was.", ("hop",))
 CONFIG_RELOADS = Metric(
     "handoff_config_reloads_total",
