@@ -10,6 +10,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from agents import health_document
+from agents.gateway import openapi
 from agents.observability.metrics import declared
 from agents.settings import Group, Settings
 from streams.asyncapi import document, schema_of
@@ -50,6 +52,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield FOLDER / "topics.md", topics_page()
     yield FOLDER / "configuration.md", configuration_page()
     yield FOLDER / "asyncapi.json", _json(document("1"))
+    yield FOLDER / "openapi.json", _json(openapi.document("1"))
+    yield FOLDER / "openapi-admin.json", _json(health_document.document("1"))
     for topic in TOPICS:
         schema = schema_of(topic)
         if schema is not None:

@@ -9,7 +9,7 @@ from agents.gateway.body import Body, Broken, NoRoom, Room, TooLarge, TooSlow
 from agents.gateway.intake import Accepted, Intake, Refusal
 from agents.gateway.producing import encoded, send_all
 from agents.gateway.rate import RateLimit
-from agents.gateway.telling import Sender, Teller
+from agents.gateway.telling import Sender, Teller, astray
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.platforms.port import Connection, Delivery, Inbound
@@ -57,7 +57,7 @@ class Gateway:
 
     def app(self) -> web.Application:
         """The routes."""
-        app = web.Application(client_max_size=self._settings.max_body_bytes)
+        app = web.Application(client_max_size=self._settings.max_body_bytes, middlewares=[astray])
         app.router.add_post("/v1/webhooks/{platform}/{tenant}", self.webhook)
         app.router.add_head("/v1/webhooks/{platform}/{tenant}", self.probe)
         app.router.add_post("/v1/events/{tenant}", self.events)

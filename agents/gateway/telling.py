@@ -1,5 +1,6 @@
 """What the sender is answered, and what is counted and logged of it: slugs and ids, never contents."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -97,3 +98,17 @@ class Teller:
 def _again(codes: StatusCodes, status: int, reason: str) -> web.Response:
     headers = {} if codes.retry_after_seconds is None else {"Retry-After": str(codes.retry_after_seconds)}
     return web.json_response({"error": reason}, status=status, headers=headers)
+
+
+@web.middleware
+async def astray(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """What has no route is answered in the form of every other refusal."""
+    try:
+        return await handler(request)
+    except web.HTTPMethodNotAllowed as error:
+        allowed = {"Allow": ", ".join(sorted(error.allowed_methods))}
+        return web.json_response({"error": "method_not_allowed"}, status=405, headers=allowed)
+    except web.HTTPNotFound:
+        return web.json_response({"error": "not_found"}, status=404)
