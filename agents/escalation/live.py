@@ -95,7 +95,7 @@ class PartitionState:
 
     def storable(self, live: Live) -> bool:
         """Whether `live` has something to be written, and nothing that has to be acknowledged before."""
-        if live.outstanding or not live.dirty or not self.holds(live):
+        if live.outstanding or live.written_offset >= live.applied_offset or self.lives.get(live.key) is not live:
             return False
         return not self.burying or not self.burying[live.key.encode()]
 
@@ -178,6 +178,11 @@ class Writes:
         self._done = done
         if batch is not None:
             batch.missing += 1
+
+    def take(self, live: Live, records: int) -> None:
+        """So many records that bring `live` to its written offset are about to be produced."""
+        self.heads.append((live, live.written_offset))
+        self.outstanding += records
 
     def report(self, failure: Exception | None) -> None:
         """What became of one of the records."""

@@ -252,7 +252,11 @@ class Pipeline:
                 group = writes.get(live.partition)
                 if group is None:
                     group = writes[live.partition] = Writes(batch, self._written)
-                await self._write_state(live, group)
+                records = records_of(live)
+                group.take(live, len(records))
+                for record in records:
+                    if not self._try_write(live.partition, record, group.report):
+                        await self._write(live.partition, record, group.report)
             elif batch is not None and live.key in folded.touched:
                 batch.missing += 1
                 live.waiters.append((live.applied_offset, batch))
@@ -260,22 +264,19 @@ class Pipeline:
         for group in writes.values():
             group.report(None)
 
-    async def _write_state(self, live: Live, group: Writes) -> None:
-        records = records_of(live)
-        group.heads.append((live, live.written_offset))
-        for record in records:
-            group.outstanding += 1
-            await self._write(live.partition, record, group.report)
+    def _try_write(self, partition: int, record: StateRecord, report: Report) -> bool:
+        """Whether there was room; most often there is, and a coroutine for each record would cost more than it."""
+        self._before_write()
+        if not self._producer.try_produce(
+            ESCALATION_STATE.name, record.key, record.value, report, headers=record.headers, partition=partition
+        ):
+            return False
+        self._state_bytes += len(record.key) + len(record.value or b"")
+        return True
 
     async def _write(self, partition: int, record: StateRecord, report: Report) -> None:
-        key, value, headers = record
-        self._state_bytes += len(key) + len(value or b"")
-        self._before_write()
-        produce = self._producer.try_produce
-        if not produce(ESCALATION_STATE.name, key, value, report, headers=headers, partition=partition):
-            await self._producer.produce(
-                ESCALATION_STATE.name, key, value, report, headers=headers, partition=partition
-            )
+        self._state_bytes += len(record.key) + len(record.value or b"")
+        await self._produce(ESCALATION_STATE.name, record.key, record.value, report, record.headers, partition)
 
     async def _produce(
         self, topic: str, key: bytes, value: bytes | None, report: Report, headers: Headers | None, partition: int
