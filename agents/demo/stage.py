@@ -16,6 +16,7 @@ import yaml
 
 from agents.commands.policies import read_policy
 from agents.demo.setting import SESSION_TIMEOUT_MS, Ports, configuration, policy_text, simulator_settings
+from agents.demo.simulators.settings import SimulatorSettings
 from streams.errors import Refused
 from streams.kafka.connection import KafkaConnection
 
@@ -58,21 +59,31 @@ class Stage:
         """Broker, simulators, then the four hops; returns when all are ready."""
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = self.folder / "simulators.json"
-        _write(settings, simulator_settings(self.ports.gateway).model_dump_json())
+        _write(settings, self.simulators().model_dump_json())
         if self.embedded:
             broker = await self._spawn("broker", ["-m", "streams.kafka.embedded"])
             self.bootstrap_servers = await _first_line(broker)
             await self._warm_up()
         _write(self.folder / "policy.yaml", policy_text(read_policy(None).text))
         policy = str(self.folder / "policy.yaml")
-        made = configuration(self.ports, self.bootstrap_servers, policy, embedded=self.embedded)
-        _write(self.folder / "handoff.yaml", yaml.safe_dump(made, sort_keys=False, allow_unicode=True))
+        _write(
+            self.folder / "handoff.yaml",
+            yaml.safe_dump(self.configuration(policy), sort_keys=False, allow_unicode=True),
+        )
         options: dict[str, object] = {"port": self.ports.simulators, "smtp-port": self.ports.smtp, "settings": settings}
         options["db"] = self.folder / "simulators.db"
         given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         simulators = await self._spawn("simulators", ["-m", "agents.demo.simulators", *given])
         await _first_line(simulators)
         await asyncio.gather(*(self.start_hop(hop) for hop in HOPS))
+
+    def simulators(self) -> SimulatorSettings:
+        """What the simulated vendors are told. A test with companies of its own overrides both."""
+        return simulator_settings(self.ports.gateway)
+
+    def configuration(self, policy_path: str) -> dict[str, Any]:
+        """What `handoff.yaml` says."""
+        return configuration(self.ports, self.bootstrap_servers, policy_path, embedded=self.embedded)
 
     async def _warm_up(self) -> None:
         """The mock cluster makes a topic when it is first asked for it."""
