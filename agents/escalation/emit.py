@@ -8,11 +8,12 @@ from agents.escalation.live import Live
 from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer, consumed
 from streams.clock import Clock
 from streams.codec import Headers, encode, headers_for
 from streams.contracts.conversation_events import Tick
 from streams.contracts.conversation_outcomes import EpisodeOutcome
-from streams.contracts.escalation_commands import AppendToTicket, OpenTicket
+from streams.contracts.escalation_commands import AnyCommand, AppendToTicket, OpenTicket
 from streams.errors import InvalidRecord
 from streams.ids import derive
 from streams.kafka.dead_letters import dead_record
@@ -28,32 +29,57 @@ Produced = tuple[str, bytes, bytes | None, Headers]
 class Emitter:
     """Renders records and counts them. Holds no state of the flow."""
 
-    def __init__(self, *, metrics: Metrics, log: Log, clock: Clock, mask: Callable[[bytes], bytes]) -> None:
+    def __init__(
+        self,
+        *,
+        metrics: Metrics,
+        log: Log,
+        clock: Clock,
+        mask: Callable[[bytes], bytes],
+        tracer: Tracer = OFF,
+        group: str = "handoff-escalation",
+    ) -> None:
         """`mask` hides card numbers and secrets in the raw value of a dead letter, length kept."""
         self._metrics = metrics
         self._log = log
         self._clock = clock
         self._mask = mask
+        self._tracer = tracer
+        self._group = group
 
     def record_of(self, output: Output) -> Produced:
         """The record of a command or an outcome."""
         value = output.value
+        trace = output.record.header("traceparent")
         if isinstance(value, EpisodeOutcome):
+            traceparent = child_of(trace)
             topic, at, event_id = (
                 CONVERSATION_OUTCOMES.name,
                 value.ended_at,
                 derive("outcome", value.tenant, value.conversation_id, value.episode, str(value.revision)),
             )
         else:
+            traceparent = self._traced(output.record, value, trace) if self._tracer.enabled else child_of(trace)
             topic, at, event_id = ESCALATION_COMMANDS.name, value.decided_at, value.action_id
-        headers = headers_for(
-            event_id=event_id,
-            source=SOURCE,
-            kind=value.kind,
-            at=at,
-            traceparent=child_of(output.record.header("traceparent")),
-        )
+        headers = headers_for(event_id=event_id, source=SOURCE, kind=value.kind, at=at, traceparent=traceparent)
         return topic, output.live.key.encode(), output.encoded, headers
+
+    def _traced(self, record: Record, command: AnyCommand, parent: str | None) -> str:
+        """A span for the event that led to a command, and for no other: most events lead to nothing.
+
+        A tick is an event of ours that nothing has led to: its span begins a trace.
+        """
+        if record.header("ce_type") == "handoff.tick":
+            parent = None
+        attributes = consumed(record, self._group) | {
+            "messaging.message.conversation_id": command.conversation_id,
+            "handoff.tenant": command.tenant,
+            "handoff.escalation_id": command.escalation_id,
+            "handoff.command": command.kind,
+        }
+        name = f"process {record.topic}"
+        with self._tracer.span(name, "consumer", parent=parent, attributes=attributes) as span:
+            return span.traceparent or child_of(parent)
 
     def dead_letter(self, record: Record, error: InvalidRecord) -> Produced:
         """The record for `conversation.events.dead`."""

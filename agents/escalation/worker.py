@@ -21,6 +21,7 @@ from agents.observability import catalogue
 from agents.observability.flow import Flow
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer
 from agents.settings import EscalationSettings
 from streams.clock import Clock
 from streams.codec import encode, headers_for
@@ -70,6 +71,7 @@ class Worker:
         on_death: Callable[[str], None] | None = None,
         make_producer: Callable[[KafkaConnection], AckedProducer] = AckedProducer,
         folder: type[Folder] = Folder,
+        tracer: Tracer = OFF,
     ) -> None:
         """`policies`: sha256 to text, of every policy that may decide. Nothing is connected yet.
 
@@ -85,6 +87,7 @@ class Worker:
         self._metrics = metrics
         self._log = log
         self._mask = mask
+        self._tracer = tracer
         self._die = on_death or die(log)
         self._make_producer = make_producer
         self._partitions: dict[int, PartitionState] = {}
@@ -112,7 +115,14 @@ class Worker:
         login = broker_login(self._connection.security)
         self._producer = producer = self._make_producer(self._connection.named("handoff-escalation"))
         partitions = await producer.partitions(CONVERSATION_EVENTS.name)
-        self._emitter = Emitter(metrics=self._metrics, log=self._log, clock=self._clock, mask=self._mask)
+        self._emitter = Emitter(
+            metrics=self._metrics,
+            log=self._log,
+            clock=self._clock,
+            mask=self._mask,
+            tracer=self._tracer,
+            group=self._settings.app_id,
+        )
         self._pipeline = Pipeline(
             folder=self._folder(self._decide, self._rules_for, partitions),
             emitter=self._emitter,
