@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from agents.escalation.collector import leave_alone_what_stands
 from agents.escalation.live import PartitionState
 from agents.escalation.state_records import PartitionLoader, StateRecord
 from agents.observability import catalogue
@@ -42,6 +43,7 @@ class StateRecovery:
         """Read the state of `wanted` to its end; returns the last offset read of each, -1 where there is none."""
         started = time.monotonic()
         loaded = await asyncio.to_thread(self._read, wanted)
+        leave_alone_what_stands()
         seconds = time.monotonic() - started
         for partition, (state, repairs, _) in loaded.items():
             self._partitions[partition] = state

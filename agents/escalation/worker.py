@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from agents.escalation.broker_login import BrokerLogin, broker_login
+from agents.escalation.collector import calm_collector
 from agents.escalation.decision import Rules
 from agents.escalation.emit import Emitter, Produced
 from agents.escalation.faust_seams import BulkLoad, FaustSettings, build_app, refuse_unsafe_runtime
@@ -110,8 +111,12 @@ class Worker:
         self._progress_at = time.monotonic()
 
     async def start(self) -> None:
-        """Publish the policies, then join the group. Returns before the partitions are recovered."""
+        """Publish the policies, then join the group. Returns before the partitions are recovered.
+
+        The process is the worker's own: its death ends it, and its garbage collector is set for it.
+        """
         refuse_unsafe_runtime()
+        calm_collector()
         login = broker_login(self._connection.security)
         self._producer = producer = self._make_producer(self._connection.named("handoff-escalation"))
         partitions = await producer.partitions(CONVERSATION_EVENTS.name)
