@@ -18,6 +18,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "attempt": ("try",),
     "topics": ("topics",),
     "dead": ("dead",),
+    "erase": ("erase",),
     "doctor": ("doctor",),
     "documents": ("docs",),
     "demo": ("demo",),

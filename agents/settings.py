@@ -138,9 +138,9 @@ class OutboundSettings(Group):
 class ErasureSettings(Group):
     """`handoff erase`."""
 
-    key: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+    key: SecretStr | None = Field(
         default=None,
-        description="hashes what is kept of an erased conversation; 16 characters or more; keep it as long as markers",
+        description="hashes what is kept of an erased conversation; 16 characters or more, and the same for good",
     )
 
 

@@ -13,7 +13,10 @@ from uuid import uuid4
 from agents.commands.dead_letters import SUFFIX, Letter, Sorting, Wanted, parse_id
 from agents.commands.dead_line import DeadLine, partitions_of
 from agents.commands.dead_sending import Sender
+from agents.commands.erase_topics import markers
 from agents.commands.options import add_config, settings_of
+from agents.erasure.holdings import conversation_of
+from agents.erasure.markers import Markers
 from agents.settings_file import connection
 from streams.clock import SystemClock
 from streams.errors import Refused
@@ -29,7 +32,8 @@ _REDRIVE = """\
 Each letter goes back to the topic it died on, in the order of its conversation, and is then marked as handled: the
 next redrive leaves it out. What was done before it died is not done twice; sending it twice is safe. A letter whose
 value was masked (card numbers, credentials) is not what was sent any more and stays, unless --force. A letter of
-which only the beginning was kept never goes back. Exit code 1: something was left out."""
+which only the beginning was kept never goes back, nor does one of a person erased since. Exit code 1: something was
+left out."""
 
 _DROP = """\
 Kafka cannot delete a single record. A dropped letter is marked as handled, so that list and redrive leave it out;
@@ -117,6 +121,13 @@ def _connection(arguments: argparse.Namespace) -> KafkaConnection:
     return connection(settings_of(arguments), "handoff-dead")
 
 
+def _markers(arguments: argparse.Namespace) -> Markers:
+    """Whose letters may not go back."""
+    settings = settings_of(arguments)
+    key = settings.erasure.key
+    return markers(_connection(arguments), key.get_secret_value() if key is not None else None)
+
+
 def run_list(arguments: argparse.Namespace) -> int:
     """Print the letters, oldest first in each partition."""
     wanted, link = _wanted(arguments), _connection(arguments)
@@ -142,7 +153,13 @@ def run_show(arguments: argparse.Namespace) -> int:
 
 def run_redrive(arguments: argparse.Namespace) -> int:
     """Send back what is meant; 1 where something that is meant was left out."""
-    sorting = Sorting(_wanted(arguments), force=arguments.force, out_of_order=arguments.out_of_order)
+    known = _markers(arguments)
+    sorting = Sorting(
+        _wanted(arguments),
+        force=arguments.force,
+        out_of_order=arguments.out_of_order,
+        erased=lambda letter: known.forbid(conversation_of(letter.key), letter.first_failed_at),
+    )
     told = asyncio.run(_redrive(arguments, sorting))
     left_out = told.total() - told["sent"] - told["would_send"]
     if not arguments.json:

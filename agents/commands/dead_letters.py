@@ -1,7 +1,7 @@
 """A dead letter as a person sees it, which ones are meant, and which may go back. Pure."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -61,11 +61,12 @@ class Letter:
     @property
     def failed_at(self) -> datetime | None:
         """When it died."""
-        try:
-            moment = datetime.fromisoformat(self.text("dlq-failed-at"))
-        except ValueError:
-            return None
-        return moment if moment.tzinfo is not None else None
+        return _moment(self.text("dlq-failed-at"))
+
+    @property
+    def first_failed_at(self) -> datetime | None:
+        """When it died for the first time, before it was ever redriven."""
+        return _moment(self.text(_KEPT)) or self.failed_at
 
     @property
     def damage(self) -> str | None:
@@ -86,6 +87,14 @@ class Letter:
         count = int(before) + 1 if before.isdecimal() else 1
         added = {REDRIVE_ID: redrive_id, REDRIVE_COUNT: str(count), REDRIVE_OF: self.id}
         return kept + [(name, value.encode()) for name, value in added.items()]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 @dataclass(frozen=True)
@@ -122,18 +131,21 @@ class Sorting:
     """Says of each letter, in the order of a partition, whether it may go back now.
 
     What a conversation's earlier letter waits for, its later ones wait for too: an append must not overtake the
-    ticket it belongs to.
+    ticket it belongs to. What `erased` says of a letter nothing overrules: its person's data were erased after it died.
     """
 
     wanted: Wanted
     force: bool = False
     out_of_order: bool = False
+    erased: Callable[[Letter], bool] = lambda _letter: False
     _held: dict[tuple[str, int, bytes], str] = field(default_factory=dict)
 
     def why_not(self, letter: Letter) -> str | None:
-        """None: it may go. `not_meant`, or why it is left out: `cut`, `masked`, `behind <letter>`."""
+        """None: it may go. `not_meant`, or why it is left out: `erased`, `cut`, `masked`, `behind <letter>`."""
         line = (letter.topic, letter.partition, letter.key)
         why = None
+        if self.erased(letter):  # nothing waits for it: it never goes
+            return "erased" if self.wanted.means(letter) else "not_meant"
         if not self.wanted.means(letter):
             why = "not_meant"
         elif letter.damage == "cut" or (letter.damage == "masked" and not self.force):
