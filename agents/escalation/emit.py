@@ -37,7 +37,6 @@ class Emitter:
         clock: Clock,
         mask: Callable[[bytes], bytes],
         tracer: Tracer = OFF,
-        group: str = "handoff-escalation",
     ) -> None:
         """`mask` hides card numbers and secrets in the raw value of a dead letter, length kept."""
         self._metrics = metrics
@@ -45,7 +44,6 @@ class Emitter:
         self._clock = clock
         self._mask = mask
         self._tracer = tracer
-        self._group = group
 
     def record_of(self, output: Output) -> Produced:
         """The record of a command or an outcome."""
@@ -71,9 +69,7 @@ class Emitter:
         """
         if record.header("ce_type") == "handoff.tick":
             parent = None
-        attributes = consumed(record, self._group) | {
-            "messaging.message.conversation_id": command.conversation_id,
-            "handoff.tenant": command.tenant,
+        attributes = consumed(record) | {
             "handoff.escalation_id": command.escalation_id,
             "handoff.command": command.kind,
         }

@@ -126,7 +126,6 @@ class Worker:
             clock=self._clock,
             mask=self._mask,
             tracer=self._tracer,
-            group=self._settings.app_id,
         )
         self._pipeline = Pipeline(
             folder=self._folder(self._decide, self._rules_for, partitions),

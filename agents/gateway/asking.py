@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from agents.gateway.polling import Known, Told, Windows, news, oldest_told
-from agents.gateway.producing import encoded, send_all
+from agents.gateway.producing import Encoded, encoded, send_all, under
 from agents.gateway.rereading import Budget, Reads
 from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer, produced
 from agents.outbound import Http, HttpRequest, HttpResponse
 from agents.platforms.answers import retry_after_seconds
 from agents.platforms.polling import Pollable, PollOptions
@@ -18,6 +19,7 @@ from streams.clock import Clock
 from streams.contracts.conversation_events import AnyEvent
 from streams.errors import HandoffError
 from streams.kafka.producer import MAX_VALUE_BYTES, RecordWriter
+from streams.topology import CONVERSATION_EVENTS
 from streams.trace import new_traceparent
 
 READS_AT_ONCE = 4
@@ -39,6 +41,7 @@ class Means:
     metrics: Metrics
     log: Log
     produce_timeout_seconds: float
+    tracer: Tracer = OFF
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(16))
 
 
@@ -177,8 +180,8 @@ class Asking:
         events = news(told.events, self._told, oldest_told(now, self._started_at, self._options))
         trace = new_traceparent()
         records = [one for one in encoded(events, trace, connection.platform) if len(one[1]) <= MAX_VALUE_BYTES]
-        async with asyncio.timeout(self._means.produce_timeout_seconds):
-            await send_all(self._means.writer, records)
+        if records:
+            await self._send(records)
         self._told.add(events)
         self._known.read(conversation_id, at)
         self._reads.succeeded(conversation_id)
@@ -196,6 +199,15 @@ class Asking:
             too_large=len(events) - len(records),
             event_ids=[event.event_id for event in events[:MAX_LOGGED_IDS]],
         )
+
+    async def _send(self, records: list[Encoded]) -> None:
+        attributes = produced(CONVERSATION_EVENTS.name, count=len(records)) | {
+            "handoff.tenant": self._labels["tenant"],
+            "handoff.platform": self._labels["platform"],
+        }
+        with self._means.tracer.span(f"send {CONVERSATION_EVENTS.name}", "producer", attributes=attributes) as span:
+            async with asyncio.timeout(self._means.produce_timeout_seconds):
+                await send_all(self._means.writer, under(records, span))
 
     def _unread(self, conversation_id: str, error: BaseException) -> None:
         """Again later, unless that would be no use. A fault of ours is told by its type alone."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
+from agents.observability.tracing import Span
 from streams.codec import Headers, encode, headers_for
 from streams.contracts.conversation_events import AnyEvent
 from streams.ids import conversation_key
@@ -16,7 +17,19 @@ Encoded = tuple[str, bytes, Headers]
 
 def encoded(events: Iterable[AnyEvent], trace: str, platform: str) -> list[Encoded]:
     """The records of `events`, each a span in `trace`."""
-    return [_encoded(event, trace, platform) for event in events]
+    return [_encoded(event, child_of(trace), platform) for event in events]
+
+
+def under(records: Iterable[Encoded], span: Span) -> list[Encoded]:
+    """The same records, handed on by `span`; as they are where nothing is traced."""
+    traceparent = span.traceparent
+    if traceparent is None:
+        return list(records)
+    return [(key, value, _handed_on(made, traceparent)) for key, value, made in records]
+
+
+def _handed_on(headers: Headers, traceparent: str) -> Headers:
+    return [(name, traceparent.encode() if name == "traceparent" else value) for name, value in headers]
 
 
 async def send_all(writer: RecordWriter, records: Sequence[Encoded]) -> None:
@@ -31,6 +44,6 @@ def _encoded(event: AnyEvent, trace: str, platform: str) -> Encoded:
         source=f"handoff/gateway/{platform}",
         kind=event.kind,
         at=event.occurred_at,
-        traceparent=child_of(trace),
+        traceparent=trace,
     )
     return conversation_key(event.tenant, event.conversation_id), encode(event), headers

@@ -7,16 +7,18 @@ from aiohttp import web
 
 from agents.gateway.body import Body, Broken, NoRoom, Room, TooLarge, TooSlow
 from agents.gateway.intake import Accepted, Intake, Refusal
-from agents.gateway.producing import encoded, send_all
+from agents.gateway.producing import Encoded, encoded, send_all, under
 from agents.gateway.rate import RateLimit
 from agents.gateway.telling import Sender, Teller, astray
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer, Value, produced
 from agents.platforms.port import Connection, Delivery, Inbound
 from agents.settings import GatewaySettings, TenantSettings
 from streams.clock import Clock
 from streams.contracts.conversation_events import AnyEvent
 from streams.kafka.producer import MAX_VALUE_BYTES, DeliveryFailed, RecordWriter
+from streams.topology import CONVERSATION_EVENTS
 from streams.trace import child_of
 
 CUSTOM = "custom-llm"
@@ -42,6 +44,7 @@ class Gateway:
         metrics: Metrics,
         log: Log,
         heard: Heard = _nobody,
+        tracer: Tracer = OFF,
     ) -> None:
         """Nothing listens yet: `app` gives the routes. `heard` is told what was accepted."""
         self._intake = intake
@@ -49,6 +52,7 @@ class Gateway:
         self._settings = settings
         self._clock = clock
         self._heard = heard
+        self._tracer = tracer
         self._tell = Teller(clock, metrics, log)
         self._rate = RateLimit()
         self._room = Room(settings.max_in_flight_bytes)
@@ -131,7 +135,22 @@ class Gateway:
         read = self._intake.read(inbound, connection, delivery)
         if isinstance(read, Refusal):
             return self._tell.refused(sender, read)
-        return await self._deliver(read, sender, delivery.headers.get("traceparent"))
+        return await self._traced(request, read, sender, delivery.headers.get("traceparent"))
+
+    async def _traced(self, request: web.Request, read: Accepted, sender: Sender, trace: str | None) -> web.Response:
+        """Only what brings events makes a span, from when it came: strangers shall not fill the traces."""
+        if not self._tracer.enabled or not read.events:
+            return await self._deliver(read, sender, trace)
+        name, attributes = _served(request)
+        ago = self._clock.monotonic() - sender.started
+        with self._tracer.span(
+            name, "server", parent=trace, attributes=attributes | _ids(sender), began_seconds_ago=ago
+        ) as span:
+            response = await self._deliver(read, sender, span.traceparent)
+            span.set({"http.response.status_code": response.status, "handoff.events": len(read.events)})
+            if response.status >= 500:
+                span.fail(str(response.status))
+            return response
 
     async def _deliver(self, read: Accepted, sender: Sender, traceparent: str | None) -> web.Response:
         """All events of the body, or as far as the sender is told none: a repeat changes nothing."""
@@ -140,11 +159,30 @@ class Gateway:
             return self._tell.refused(sender, Refusal(413, "event_too_large"))
         try:
             async with asyncio.timeout(self._settings.produce_timeout_seconds):
-                await send_all(self._writer, records)
+                await self._send(records)
         except (TimeoutError, DeliveryFailed):
             return self._tell.later(sender, "not_acknowledged")
         self._heard(sender.platform, sender.tenant, read.events)
         return self._tell.accepted(sender, read)
+
+    async def _send(self, records: list[Encoded]) -> None:
+        if not self._tracer.enabled or not records:
+            await send_all(self._writer, records)
+            return
+        topic = CONVERSATION_EVENTS.name
+        with self._tracer.child(f"send {topic}", "producer", produced(topic, count=len(records))) as span:
+            await send_all(self._writer, under(records, span))
+
+
+def _served(request: web.Request) -> tuple[str, dict[str, Value]]:
+    """The span of a request: its route, never its path."""
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else ""
+    return f"{request.method} {route}", {"http.request.method": request.method, "http.route": route}
+
+
+def _ids(sender: Sender) -> dict[str, Value]:
+    return {"handoff.tenant": sender.tenant, "handoff.platform": sender.platform}
 
 
 def _lowered(request: web.Request) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from agents.observability import catalogue
 from agents.observability.flow import Flow
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer
 from agents.outbound import Http
 from agents.platforms.port import Outbound
 from agents.settings import Settings, TenantBook
@@ -94,7 +95,7 @@ class Notifier:
         return self._loop.in_flight
 
 
-def build(  # the composition root passes each collaborator by name
+def build(  # noqa: PLR0913 # the composition root passes each collaborator by name
     *,
     connection: KafkaConnection,
     settings: Settings,
@@ -105,6 +106,7 @@ def build(  # the composition root passes each collaborator by name
     log: Log,
     outbounds: Callable[[str], Outbound],
     mask: Mask,
+    tracer: Tracer = OFF,
 ) -> Notifier:
     """The notifier, not started. `outbounds` raises `Refused` for a platform there is none of.
 
@@ -127,6 +129,7 @@ def build(  # the composition root passes each collaborator by name
         log,
         call_timeout_seconds=notifier.call_timeout_seconds,
         mail_timeout_seconds=(smtp.timeout_seconds if smtp else 0.0) + MAIL_MARGIN_SECONDS,
+        tracer=tracer,
     )
     gates = Gates(clock, notifier.concurrency)
     posting = Posting(SmtpPost(smtp) if smtp else None, clock)

@@ -6,6 +6,7 @@ from agents.notifier.briefing import Briefing
 from agents.notifier.reach import Reach, Surroundings
 from agents.notifier.steps import carry_out
 from agents.notifier.world import Again
+from agents.observability.tracing import consumed
 from streams.codec import decode
 from streams.contracts.notification_events import NOTIFICATION, AnyNotification
 from streams.errors import InvalidRecord
@@ -62,6 +63,19 @@ class Attempts:
         self, job: Job, *, impatient: bool = False, probing: bool = False, superseded: bool = False
     ) -> tuple[Again, ...]:
         """Try each step that is not settled once; returns what is left. `InvalidRecord`: it can never be done."""
+        tracer = self._around.tracer
+        if not tracer.enabled:
+            return await self._once(job, impatient=impatient, probing=probing, superseded=superseded)
+        record, ids = job.record, {"handoff.escalation_id": job.notification.escalation_id}
+        attributes = consumed(record) | ids
+        parent = record.header("traceparent")
+        with tracer.span(f"process {record.topic}", "consumer", parent=parent, attributes=attributes) as span:
+            left = await self._once(job, impatient=impatient, probing=probing, superseded=superseded)
+            if left:
+                span.fail(left[0].reason)
+            return left
+
+    async def _once(self, job: Job, *, impatient: bool, probing: bool, superseded: bool) -> tuple[Again, ...]:
         history = self._around.ledger.history(job.record.partition, job.key)
         plan = self._briefing.plan(job.notification, history, self._around.clock.now(), superseded=superseded)
         reach = Reach(

@@ -16,6 +16,7 @@ from agents.notifier.world import MAX_CLOCK_DIFFERENCE, START_WITHIN, CanLook, H
 from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer, Value
 from agents.outbound import Ambiguous, Http, OutboundError
 from agents.platforms.port import Address, CallFailed, Outbound, Unsupported
 from streams.clock import Clock
@@ -47,6 +48,7 @@ class Surroundings:
     log: Log
     call_timeout_seconds: float
     mail_timeout_seconds: float
+    tracer: Tracer = OFF
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,20 @@ class Reach:
         return self._ways.outbound
 
     async def _call(self, operation: str, call: Callable[[], Awaitable[None]]) -> None:
-        """Make one call, bounded in time, counted, and told to the gate that watches this connection."""
+        """Make one call, traced, bounded in time, counted, and told to the gate that watches this connection."""
+        with self._around.tracer.child(operation, "client" if operation == "mail" else "internal") as span:
+            if self._around.tracer.enabled:
+                span.set(self._ids())
+            await self._counted(operation, call)
+
+    def _ids(self) -> dict[str, Value]:
+        return {
+            "handoff.platform": self._notification.platform,
+            "handoff.notification_id": self._notification.notification_id,
+            "handoff.notification": self._notification.kind,
+        }
+
+    async def _counted(self, operation: str, call: Callable[[], Awaitable[None]]) -> None:
         gate = self._ways.mail_gate if operation == "mail" else self._ways.platform_gate
         self._check_lease()
         try:

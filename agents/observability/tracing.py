@@ -113,17 +113,19 @@ class NullTracer:
 OFF = NullTracer()
 
 
-def failure_of(error: BaseException) -> str:
-    """What an exception is called in a span: its slug where it has one, else its type."""
+def failure_of(error: object) -> str:
+    """What an exception, or an answer, is called in a span: its slug where it has one, else its type."""
     reason = getattr(error, "reason", None)
     return reason if isinstance(reason, str) and _SLUG.match(reason) else type(error).__name__
 
 
-def consumed(record: Record, group: str) -> dict[str, Value]:
-    """A record that is worked on, taken by a member of `group`."""
+def consumed(record: Record) -> dict[str, Value]:
+    """A record that is worked on, of a topic keyed by conversation. Who consumes it is the service's name."""
+    tenant, _, conversation_id = record.key.decode("utf-8", "replace").partition("|")
     return {
         **_messaging(record.topic, "process"),
-        "messaging.consumer.group.name": group,
+        "messaging.message.conversation_id": conversation_id,
+        "handoff.tenant": tenant,
         "messaging.destination.partition.id": str(record.partition),
         "messaging.kafka.offset": record.offset,
     }

@@ -9,6 +9,7 @@ from agents.observability import catalogue
 from agents.observability.flow import Flow
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer
 from agents.outbound import Http
 from agents.platforms.port import Outbound
 from agents.settings import Settings, TenantBook
@@ -144,6 +145,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
     helpdesks: Mapping[str, Helpdesk],
     outbounds: Callable[[str], Outbound],
     mask: Mask,
+    tracer: Tracer = OFF,
 ) -> Ticketing:
     """Ticketing, not started. `outbounds` raises `Refused` for a platform there is none of."""
     producer = AckedProducer(connection)
@@ -152,7 +154,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         writer=producer,
         settings=settings,
         tenants=tenants,
-        desks=Desks(helpdesks, tenants, settings.ticketing, http, clock, lease, metrics),
+        desks=Desks(helpdesks, tenants, settings.ticketing, http, clock, lease, metrics, tracer),
         http=http,
         outbounds=outbounds,
         clock=clock,
@@ -160,6 +162,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         lease=lease,
         tally=Tally(metrics, log),
         files=asyncio.Semaphore(MAX_FETCHES),
+        tracer=tracer,
     )
     handler = TicketingHandler(
         around,

@@ -6,6 +6,7 @@ from math import ceil
 
 from agents.helpdesks.port import Helpdesk
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer
 from agents.outbound import Http
 from agents.settings import TenantBook, TicketingSettings
 from agents.ticketing.accounts import account
@@ -32,6 +33,7 @@ class Desks:
         clock: Clock,
         lease: Lease,
         metrics: Metrics,
+        tracer: Tracer = OFF,
     ) -> None:
         """`helpdesks` are the adapters by name."""
         self._helpdesks = helpdesks
@@ -41,6 +43,7 @@ class Desks:
         self._clock = clock
         self._lease = lease
         self._metrics = metrics
+        self._tracer = tracer
         self._bulkheads: dict[tuple[str, str], Bulkhead] = {}
 
     def desk(self, tenant: str) -> LiveDesk | None:
@@ -57,6 +60,7 @@ class Desks:
             self._bulkhead(tenant, found.helpdesk, found.base_url),
             call_seconds=call_seconds,
             attempt_seconds=call_seconds + BUSY_SECONDS,
+            tracer=self._tracer,
         )
 
     def _bulkhead(self, tenant: str, helpdesk: str, base_url: str) -> Bulkhead:

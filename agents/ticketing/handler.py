@@ -8,6 +8,7 @@ from typing import Protocol
 from agents.observability import catalogue
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import consumed
 from agents.ticketing.live_world import LiveWorld, Surroundings
 from agents.ticketing.recovery import Recovered
 from agents.ticketing.worker import PartitionWorker
@@ -97,8 +98,24 @@ class TicketingHandler:
         owned = self.owned.get(record.partition)
         if owned is None:
             raise Retryable("partition_gone", detail=str(record.partition))
+        tracer = self._around.tracer
+        if not tracer.enabled:
+            await self._timed(record, owned, do)
+            return
+        attributes = consumed(record)
+        parent = record.header("traceparent")
+        with tracer.span(f"process {record.topic}", "consumer", parent=parent, attributes=attributes) as span:
+            await self._timed(record, owned, do, span.traceparent)
+
+    async def _timed(
+        self,
+        record: Record,
+        owned: Owned,
+        do: Callable[[PartitionWorker], Awaitable[None]],
+        traceparent: str | None = None,
+    ) -> None:
         world = owned.world
-        world.follow_trace(record)
+        world.follow_trace(record, traceparent)
         started = world.monotonic()
         try:
             await do(owned.worker)

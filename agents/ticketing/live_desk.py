@@ -15,6 +15,7 @@ from agents.helpdesks.port import (
     TicketKey,
     TicketRef,
 )
+from agents.observability.tracing import OFF, Tracer, failure_of
 from agents.outbound import Ambiguous, HttpRequest, HttpResponse, NotSent, OutboundError
 from agents.ticketing.bulkhead import Bulkhead, HeldBack
 from streams.contracts.escalation_ledger import PreparedRequest
@@ -35,6 +36,7 @@ class LiveDesk:
         *,
         call_seconds: float,
         attempt_seconds: float,
+        tracer: Tracer = OFF,
     ) -> None:
         """`attempt_seconds` bounds a write with everything before it, credentials included."""
         self.helpdesk = helpdesk
@@ -42,6 +44,7 @@ class LiveDesk:
         self.bulkhead = bulkhead
         self._call_seconds = call_seconds
         self._attempt_seconds = attempt_seconds
+        self._tracer = tracer
 
     async def admit(self) -> None:
         """See `Desk`: credentials are fetched here, so that the write itself is one request."""
@@ -57,16 +60,28 @@ class LiveDesk:
         async def write() -> Answer:
             return self.helpdesk.read_write(await self._sent(request))
 
-        return await self._bounded(write())
+        return await self._bounded(_operation(request), write())
 
     async def attach_file(self, ticket_id: str, file: TicketFile, action_id: str) -> Answer:
         """See `Desk`."""
-        return await self._bounded(
-            self.helpdesk.attach_file(self.bulkhead, self.account, ticket_id, file, action_id=action_id)
-        )
+        attached = self.helpdesk.attach_file(self.bulkhead, self.account, ticket_id, file, action_id=action_id)
+        return await self._bounded("attach_file", attached)
 
-    async def _bounded(self, write: Awaitable[Answer]) -> Answer:
+    async def _bounded(self, operation: str, write: Awaitable[Answer]) -> Answer:
         """What came of a write, whatever happened to it; past its time nobody knows."""
+        with self._tracer.child(f"{self.account.helpdesk} {operation}", "internal") as span:
+            answer = await self._settled(write)
+            if answer.ticket is not None:
+                span.set({"handoff.ticket_id": answer.ticket.id})
+            if answer.verdict != "done":
+                span.fail(failure_of(answer))
+            return answer
+
+    async def _look(self, operation: str, look_up: Awaitable[T]) -> T:
+        with self._tracer.child(f"{self.account.helpdesk} {operation}", "internal"):
+            return await usable(look_up)
+
+    async def _settled(self, write: Awaitable[Answer]) -> Answer:
         try:
             async with asyncio.timeout(self._attempt_seconds):
                 return await write
@@ -106,39 +121,45 @@ class LiveDesk:
 
     async def find_ticket(self, key: TicketKey) -> Sequence[TicketRef]:
         """See `Desk`."""
-        return await usable(self.helpdesk.find_ticket(self.bulkhead, self.account, key))
+        return await self._look("find_ticket", self.helpdesk.find_ticket(self.bulkhead, self.account, key))
 
     async def has_comment(self, ticket_id: str, action_id: str) -> bool:
         """See `Desk`."""
-        return await usable(self.helpdesk.has_comment(self.bulkhead, self.account, ticket_id, action_id))
+        return await self._look(
+            "has_comment", self.helpdesk.has_comment(self.bulkhead, self.account, ticket_id, action_id)
+        )
 
     async def get_ticket(self, ticket_id: str) -> TicketRef | None:
         """See `Desk`."""
-        return await usable(self.helpdesk.get_ticket(self.bulkhead, self.account, ticket_id))
+        return await self._look("get_ticket", self.helpdesk.get_ticket(self.bulkhead, self.account, ticket_id))
 
     async def find_requester(self, customer: Customer) -> Requester | None:
         """See `Desk`."""
-        return await usable(self.helpdesk.find_requester(self.bulkhead, self.account, customer))
+        return await self._look("find_requester", self.helpdesk.find_requester(self.bulkhead, self.account, customer))
 
     async def create_requester(self, customer: Customer, derived_external_id: str) -> Requester:
         """See `Desk`."""
-        return await usable(
-            self.helpdesk.create_requester(
-                self.bulkhead, self.account, customer, derived_external_id=derived_external_id
-            )
+        created = self.helpdesk.create_requester(
+            self.bulkhead, self.account, customer, derived_external_id=derived_external_id
         )
+        return await self._look("create_requester", created)
 
     async def update_requester_email(self, requester: Requester, email: str) -> bool:
         """See `Desk`."""
-        return await usable(self.helpdesk.update_requester_email(self.bulkhead, self.account, requester, email))
+        return await self._look(
+            "update_requester_email",
+            self.helpdesk.update_requester_email(self.bulkhead, self.account, requester, email),
+        )
 
     async def open_tickets(self, requester: Requester) -> Sequence[TicketRef]:
         """See `Desk`."""
-        return await usable(self.helpdesk.open_tickets(self.bulkhead, self.account, requester))
+        return await self._look("open_tickets", self.helpdesk.open_tickets(self.bulkhead, self.account, requester))
 
     async def recent_tickets(self, since: datetime) -> Sequence[TicketRef]:
         """All tickets of ours since then: the reconciler's."""
-        return await usable(self.helpdesk.recent_tickets(self.bulkhead, self.account, since=since))
+        return await self._look(
+            "recent_tickets", self.helpdesk.recent_tickets(self.bulkhead, self.account, since=since)
+        )
 
 
 async def usable(look_up: Awaitable[T]) -> T:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from agents.helpdesks.port import TicketFile
+from agents.observability.tracing import NO_SPAN, OFF, Span, Tracer, produced
 from agents.outbound import Http, OutboundError
 from agents.platforms.port import BadBody, CallFailed, Outbound, Transcript, Unsupported
 from agents.settings import Settings, TenantBook, TenantSettings, TicketingSettings
@@ -50,6 +52,7 @@ class Surroundings:
     tally: Tally
     files: asyncio.Semaphore
     """Bounds how many files are fetched at a time: each may take megabytes."""
+    tracer: Tracer = OFF
 
 
 @dataclass
@@ -141,24 +144,32 @@ class LiveWorld:
         """See `World`."""
         self.still_ours()
         key = f"{command.tenant}|{command.conversation_id}"
-        await self.around.writer.send(
-            NOTIFICATION_EVENTS.name,
-            key,
-            encode(notification),
-            headers=headers_for(
-                event_id=notification.notification_id,
-                source=SOURCE,
-                kind=f"notification.{notification.kind}",
-                at=notification.occurred_at,
-                traceparent=self._trace(key),
-            ),
-            partition=self.partition,
-        )
+        with self._sending(key, notification) as span:
+            await self.around.writer.send(
+                NOTIFICATION_EVENTS.name,
+                key,
+                encode(notification),
+                headers=headers_for(
+                    event_id=notification.notification_id,
+                    source=SOURCE,
+                    kind=f"notification.{notification.kind}",
+                    at=notification.occurred_at,
+                    traceparent=span.traceparent or self._trace(key),
+                ),
+                partition=self.partition,
+            )
         self.around.tally.notified(notification, self.now())
 
-    def follow_trace(self, record: Record) -> None:
-        """What is written for this record's conversation belongs to the record's trace."""
-        self.traces[record.key.decode("utf-8", "replace")] = header(record.headers, "traceparent")
+    def _sending(self, key: str, notification: AnyNotification) -> AbstractContextManager[Span]:
+        topic, tracer = NOTIFICATION_EVENTS.name, self.around.tracer
+        if not tracer.enabled:
+            return NO_SPAN
+        attributes = produced(topic, partition=self.partition) | {"handoff.notification": notification.kind}
+        return tracer.span(f"send {topic}", "producer", parent=self.traces.get(key), attributes=attributes)
+
+    def follow_trace(self, record: Record, traceparent: str | None = None) -> None:
+        """What is written for this record's conversation belongs to `traceparent`, else to the record's trace."""
+        self.traces[record.key.decode("utf-8", "replace")] = traceparent or header(record.headers, "traceparent")
 
     def forget_trace(self, record: Record) -> None:
         """The record is done."""
