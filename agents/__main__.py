@@ -1,10 +1,13 @@
 """`handoff`: the one composition root. Subcommands live in `agents.commands`."""
 
 import argparse
+import contextlib
 import io
 import os
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -60,6 +63,29 @@ def needed(argv: Sequence[str]) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     """Run one subcommand. What must be refused is one line and exit code 2, never a traceback."""
     given = sys.argv[1:] if argv is None else argv
+    with leaving_at_once(given):
+        return _main(given)
+
+
+@contextlib.contextmanager
+def leaving_at_once(argv: Sequence[str]) -> Iterator[None]:
+    """A process that is told to end before it has begun ends well: it holds nothing. Its loop takes over later."""
+    if needed(argv) != ["processes"] or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(_number: int, _frame: object) -> None:
+        os._exit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGTERM) is leave:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _main(given: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8, whatever the locale says
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -18,8 +18,9 @@ from agents.notifier.posting import check_sender
 from agents.outbound import NotSent
 from agents.outbound_hosts import HostRules
 from agents.platforms.registry import NAMES, inbound
-from agents.settings import Settings, TenantSettings
+from agents.settings import KafkaSettings, Settings, TenantSettings
 from streams.errors import Refused
+from streams.kafka.connection import DELIVERY_TIMEOUT_MS
 
 _CONVERSATION = "{conversation_id}"
 
@@ -34,9 +35,26 @@ def refuse_wrong(settings: Settings) -> None:
 
 def wrong(settings: Settings) -> Iterator[str]:
     """One line per fault, each beginning with its place; values are left out, they may be secrets."""
+    yield from of_kafka(settings.kafka)
     rules, books = host_rules(settings.outbound), Phrasebooks(load_shipped())
     for name, tenant in settings.tenants.items():
         yield from of_tenant(name, tenant, rules, books)
+
+
+def of_kafka(kafka: KafkaSettings) -> Iterator[str]:
+    """A trial, on one copy of everything, may do what a cluster may not."""
+    if kafka.embedded or kafka.replication_factor == 1:
+        return
+    if kafka.session_timeout_ms <= DELIVERY_TIMEOUT_MS:
+        yield (
+            f"kafka.session_timeout_ms: {kafka.session_timeout_ms} is not above the delivery timeout of "
+            f"{DELIVERY_TIMEOUT_MS}: a writer that cannot deliver would outlive its partitions"
+        )
+    if kafka.min_insync_replicas > kafka.replication_factor:
+        yield (
+            f"kafka.min_insync_replicas: {kafka.min_insync_replicas} of {kafka.replication_factor} copies: no record "
+            "would be taken at all"
+        )
 
 
 def of_tenant(name: str, tenant: TenantSettings, rules: HostRules, books: Phrasebooks) -> Iterator[str]:

@@ -3,14 +3,12 @@
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
-from agents.commands.hosts import host_rules
+from agents.commands.parts import Parts, until_known, until_safe
 from agents.commands.policies import RuleBook
 from agents.commands.running import Liveliness
 from agents.escalation.decide import decide
-from agents.escalation.worker import Worker
 from agents.gateway.asking import Means
 from agents.gateway.intake import Intake
 from agents.gateway.listening import GatewayServer
@@ -20,46 +18,15 @@ from agents.helpdesks.registry import helpdesks
 from agents.notifier.app import build as build_notifier
 from agents.notifier.phrasebooks import load_shipped
 from agents.notifier.template_file import KINDS
-from agents.observability.log import Log
-from agents.observability.metrics import Metrics
 from agents.outbound_aiohttp import AiohttpClient
 from agents.platforms.registry import inbound, outbound, pollable
-from agents.settings import Settings, TenantBook
-from agents.settings_file import connection
 from agents.text.mask import mask_bytes
 from agents.ticketing.app import build as build_ticketing
-from streams.clock import Clock
-from streams.kafka.connection import KafkaConnection
-from streams.kafka.producer import AckedProducer, DeliveryFailed
+from streams.kafka.producer import AckedProducer
 from streams.topology import CONVERSATION_EVENTS
-
-BROKERS_CHECK_SECONDS = 0.5
-BROKERS_TIMEOUT_SECONDS = 2.0
-"""Short: a question under way holds up the end of the process."""
-
-TELL_AGAIN_SECONDS = 30.0
 
 CONSUMER_PATIENCE_SECONDS = 60.0
 """A consumer that has not polled for so long is stuck: a rebalance waits 17 seconds for its drain at most."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What every hop is given."""
-
-    settings: Settings
-    tenants: TenantBook
-    clock: Clock
-    metrics: Metrics
-    log: Log
-
-    def connection(self, name: str) -> KafkaConnection:
-        """The brokers, under this hop's client id."""
-        return connection(self.settings, f"handoff-{name}")
-
-    def http(self) -> AiohttpClient:
-        """The guarded way out."""
-        return AiohttpClient(host_rules(self.settings.outbound))
 
 
 def masked(value: bytes) -> bytes:
@@ -80,22 +47,6 @@ def own_sentences() -> tuple[str, ...]:
     )
     pieces = {piece.strip() for text in texts for piece in _MARKS.split(text)}
     return tuple(sorted(piece for piece in pieces if len(piece) >= MIN_SENTENCE_CHARS))
-
-
-async def until_known(producer: AckedProducer, topic: str, parts: Parts) -> None:
-    """Return when the brokers answer and have `topic`. A process outlives their absence, and says so now and then."""
-    told_at: float | None = None
-    while True:
-        try:
-            await producer.partitions(topic, timeout_seconds=BROKERS_TIMEOUT_SECONDS)
-        except DeliveryFailed as error:
-            now = parts.clock.monotonic()
-            if told_at is None or now - told_at >= TELL_AGAIN_SECONDS:
-                told_at = now
-                parts.log.warning("brokers.unknown", topic=topic, reason=str(error))
-            await parts.clock.sleep(BROKERS_CHECK_SECONDS)
-        else:
-            return
 
 
 class GatewayHop:
@@ -141,6 +92,7 @@ class GatewayHop:
         """Wait for the brokers once; then poll, for ever."""
         assert self._poller is not None
         await until_known(self._producer, CONVERSATION_EVENTS.name, self._parts)
+        await until_safe("gateway", self._parts)
         self._brokers_known = True
         self._poller.start()
         await asyncio.Event().wait()
@@ -169,7 +121,11 @@ class EscalationHop:
     """The Faust worker."""
 
     def __init__(self, parts: Parts) -> None:
-        """Reads and compiles the policies; `Refused` when one is wrong."""
+        """Reads and compiles the policies; `Refused` when one is wrong, or Faust is."""
+        from agents.escalation.faust_seams import refuse_unsafe_runtime  # noqa: PLC0415 # the others do without Faust
+        from agents.escalation.worker import Worker  # noqa: PLC0415
+
+        refuse_unsafe_runtime()
         self._parts = parts
         book = RuleBook(parts.tenants, own_sentences())
         self._worker = Worker(
@@ -192,6 +148,7 @@ class EscalationHop:
             await until_known(looking, CONVERSATION_EVENTS.name, self._parts)
         finally:
             await looking.close(0.0)
+        await until_safe("escalation", self._parts)
         await self._worker.start()
         self._started = True
 
@@ -233,8 +190,9 @@ class Consuming(Protocol):
 class ConsumerHop:
     """Ticketing or the notifier: a consumer loop and the way out."""
 
-    def __init__(self, parts: Parts, build: Callable[[Parts, AiohttpClient], Consuming]) -> None:
+    def __init__(self, name: str, parts: Parts, build: Callable[[Parts, AiohttpClient], Consuming]) -> None:
         """`build` runs in `start`, on the event loop."""
+        self._name = name
         self._parts = parts
         self._build = build
         self._made: Consuming | None = None
@@ -242,7 +200,8 @@ class ConsumerHop:
         self._lively = Liveliness(parts.clock.monotonic, CONSUMER_PATIENCE_SECONDS)
 
     async def start(self) -> None:
-        """Join the group."""
+        """Join the group, once the topics are as they have to be."""
+        await until_safe(self._name, self._parts)
         self._http = self._parts.http()
         self._made = self._build(self._parts, self._http)
         self._made.start()

@@ -3,12 +3,14 @@
 import argparse
 import asyncio
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
 from agents.commands.options import add_config, loaded_of, port
 from agents.commands.reloading import Reloading
 from agents.commands.running import Hop, serve
+from agents.escalation.faust_version import refuse_other_faust
 from agents.observability.log import Log, configure
 from agents.observability.metrics import Metrics
 from agents.settings import Settings, TenantBook
@@ -43,14 +45,20 @@ def run(arguments: argparse.Namespace) -> int:
     if level not in LEVELS:
         raise Refused(f"HANDOFF_LOG_LEVEL: one of {', '.join(LEVELS)}")
     configure(level=level)
-    return asyncio.run(_run(arguments))
+    with asyncio.Runner() as runner:
+        code = runner.run(_run(arguments))
+        runner.get_loop().remove_signal_handler(signal.SIGTERM)  # as closing the loop would, to what kills
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return code
 
 
 async def _run(arguments: argparse.Namespace) -> int:
     from agents.__main__ import VERSION  # noqa: PLC0415 # the root imports this module
     from agents.commands.checks import refuse_wrong  # noqa: PLC0415 # only this command pays for these imports
-    from agents.commands.hops import Parts  # noqa: PLC0415
+    from agents.commands.parts import Parts  # noqa: PLC0415
 
+    if arguments.hop == "escalation":
+        refuse_other_faust()  # before its seams are imported, which fit no other
     loaded = loaded_of(arguments)
     settings = _with_ports(loaded.settings, arguments)
     refuse_wrong(settings)
@@ -85,7 +93,7 @@ def _hop(name: str, parts: Any) -> Hop:
     made: dict[str, Callable[[], Hop]] = {
         "gateway": lambda: hops.GatewayHop(parts),
         "escalation": lambda: hops.EscalationHop(parts),
-        "ticketing": lambda: hops.ConsumerHop(parts, hops.ticketing),
-        "notifier": lambda: hops.ConsumerHop(parts, hops.notifier),
+        "ticketing": lambda: hops.ConsumerHop("ticketing", parts, hops.ticketing),
+        "notifier": lambda: hops.ConsumerHop("notifier", parts, hops.notifier),
     }
     return made[name]()

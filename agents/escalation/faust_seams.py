@@ -24,9 +24,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from agents.escalation.broker_login import BrokerLogin
+from agents.escalation.faust_version import other_faust
 from streams.errors import Refused
 
-FAUST_VERSION = "0.15.3"
 FETCH_WAIT_MS = 250
 Agent = Callable[[int, list[Any], Callable[[], None]], Awaitable[None]]
 """Called once per fetched batch: partition, raw aiokafka records, acknowledge."""
@@ -45,8 +45,9 @@ def unsafe_runtime(version: str, *, compiled: bool) -> str | None:
 
     The pure-Python stream acknowledges stale events unprocessed after a rebalance.
     """
-    if version != FAUST_VERSION:
-        return f"escalation needs faust-streaming {FAUST_VERSION} exactly, found {version}"
+    other = other_faust(version)
+    if other is not None:
+        return other
     if not compiled:
         return "escalation needs faust-streaming's compiled wheel (glibc, CPython 3.11 to 3.13)"
     return None

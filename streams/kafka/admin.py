@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
-from streams.errors import Refused
+from streams.errors import Refused, Retryable
 from streams.kafka.connection import KafkaConnection, wrong_setting
 from streams.topology import Topic
 
@@ -47,6 +47,37 @@ def describe(connection: KafkaConnection, topics: Iterable[Topic]) -> dict[str, 
     except KafkaException as error:
         raise Refused(f"the broker at {connection.bootstrap_servers} cannot be asked: {error.args[0].name()}") from None
     return {name: _found(metadata.topics[name], configs[name]) for name in present}
+
+
+def look(
+    connection: KafkaConnection, topics: Iterable[Topic], *, timeout_seconds: float
+) -> tuple[int, dict[str, Found]]:
+    """The number of brokers, and those of `topics` that exist. Blocks for twice `timeout_seconds` at most.
+
+    A configuration that may not be read is empty. Raises `Retryable` when the brokers do not answer, `Refused`
+    where they cannot be asked like this at all.
+    """
+    client = _client(connection)
+    try:
+        metadata = client.list_topics(timeout=timeout_seconds)
+        names = {topic.name for topic in topics}
+        present = sorted(name for name in names & set(metadata.topics) if metadata.topics[name].error is None)
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in present]
+        answers = client.describe_configs(resources, request_timeout=timeout_seconds) if resources else {}
+        configs = {resource.name: _readable(future) for resource, future in answers.items()}
+    except KafkaException as error:
+        raise Retryable("brokers_unknown", detail=error.args[0].name()) from None
+    return len(metadata.brokers), {name: _found(metadata.topics[name], configs[name]) for name in present}
+
+
+def _readable(answer: Any) -> dict[str, Any]:
+    try:
+        config: dict[str, Any] = answer.result()
+    except KafkaException as error:
+        if error.args[0].code() not in {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED}:
+            raise
+        return {}
+    return config
 
 
 def _client(connection: KafkaConnection) -> Any:

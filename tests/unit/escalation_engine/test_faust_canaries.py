@@ -23,7 +23,6 @@ from faust.types.tuples import Message
 from intervaltree import IntervalTree  # type: ignore[import-untyped] # Faust's own; typed nowhere
 
 from agents.escalation.faust_seams import (
-    FAUST_VERSION,
     BatchConsumer,
     IdempotentProducer,
     PromptTableManager,
@@ -31,6 +30,7 @@ from agents.escalation.faust_seams import (
     refuse_unsafe_runtime,
     unsafe_runtime,
 )
+from agents.escalation.faust_version import FAUST_VERSION
 
 PARTITION = TP("conversation.events", 0)
 
