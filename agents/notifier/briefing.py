@@ -87,6 +87,7 @@ class Briefing:
             channel=notification.channel,
             customer=notification.customer,
             route=notification.route,
+            escalation_id=notification.escalation_id,
         )
         return Ways(
             address=address,

@@ -119,6 +119,8 @@ class Address:
     channel: str | None
     customer: Customer
     route: Route
+    escalation_id: str = ""
+    """Why it is called: where a receiver drops repeats, a later escalation of the conversation is no repeat."""
 
 
 @dataclass(frozen=True)

@@ -37,4 +37,6 @@ def address(command: AnyCommand, tenant: TenantSettings) -> Address | None:
         mask_email=platform.mask_email,
         mask_phone=platform.mask_phone,
     )
-    return Address(connection, command.conversation_id, command.channel, command.customer, command.route)
+    return Address(
+        connection, command.conversation_id, command.channel, command.customer, command.route, command.escalation_id
+    )

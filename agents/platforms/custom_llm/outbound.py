@@ -69,5 +69,5 @@ def _options(address: Address) -> CustomLlmOptions:
 
 
 def _call_id(address: Address, event: str) -> str:
-    """One per session and kind of call: pausing or closing twice is the same as once."""
-    return derive("callback", address.connection.tenant, address.conversation_id, event)
+    """One per escalation and kind of call: pausing twice is the same as once, but the next escalation pauses anew."""
+    return derive("callback", address.connection.tenant, address.conversation_id, event, address.escalation_id)

@@ -38,7 +38,8 @@ class FinOutbound:
     async def quiet(self, http: Http, address: Address) -> None:
         """Ask the channel to stop passing the customer's words to Fin."""
         payload = {"event": "ai.pause", "session_id": address.conversation_id}
-        call_id = derive("callback", address.connection.tenant, address.conversation_id, "ai.pause")
+        told = ("ai.pause", address.escalation_id)  # a later escalation pauses anew
+        call_id = derive("callback", address.connection.tenant, address.conversation_id, *told)
         await self._tell(http, address, payload, call_id)
 
     async def close(self, http: Http, address: Address) -> None:

@@ -1,6 +1,7 @@
 """The signed calls to a company's own application, of `custom-llm` and `fin-agent-api`."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,7 +70,7 @@ async def test_a_reply_secret_of_its_own_signs_where_there_is_one() -> None:
     check_standard(Delivery(request.body or b"", request.headers, NOW), [SecretStr("another")])
 
 
-async def test_pausing_and_closing_have_one_id_per_session() -> None:
+async def test_pausing_and_closing_have_one_id_per_escalation() -> None:
     http = FakeHttp(lambda _: answer(200))
     for _ in range(2):
         await LLM.quiet(http, address())
@@ -79,6 +80,17 @@ async def test_pausing_and_closing_have_one_id_per_session() -> None:
         ("session.close", "https://bot.acme.example/c"),
     ]
     assert len({request.headers["webhook-id"] for request in http.requests}) == 2
+
+
+@pytest.mark.parametrize(("outbound", "platform"), [(LLM, "custom-llm"), (FIN, "fin-agent-api")])
+async def test_a_later_escalation_of_the_session_is_no_repeat_to_a_receiver_that_drops_those(
+    outbound: CustomLlmOutbound | FinOutbound, platform: str
+) -> None:
+    http = FakeHttp(lambda _: answer(200))
+    for escalation_id in ("e-1", "e-2", "e-2"):
+        await outbound.quiet(http, replace(address(platform), escalation_id=escalation_id))
+    first, later, again = (request.headers["webhook-id"] for request in http.requests)
+    assert first != later == again
 
 
 async def test_a_repeat_is_always_safe_so_nothing_of_ours_is_ever_claimed_to_be_there() -> None:
