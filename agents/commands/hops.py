@@ -18,6 +18,8 @@ from agents.helpdesks.registry import helpdesks
 from agents.notifier.app import build as build_notifier
 from agents.notifier.phrasebooks import load_shipped
 from agents.notifier.template_file import KINDS
+from agents.observability.traced_http import traced
+from agents.outbound import Http
 from agents.outbound_aiohttp import AiohttpClient
 from agents.platforms.registry import inbound, outbound, pollable
 from agents.text.mask import mask_bytes
@@ -71,6 +73,7 @@ class GatewayHop:
             metrics=parts.metrics,
             log=parts.log,
             produce_timeout_seconds=parts.settings.gateway.produce_timeout_seconds,
+            tracer=parts.tracer,
         )
         self._poller = Poller(parts.tenants, means, pollable)
         intake = Intake(inbound, parts.tenants.get, max_json_depth=parts.settings.gateway.max_json_depth)
@@ -82,6 +85,7 @@ class GatewayHop:
             metrics=parts.metrics,
             log=parts.log,
             heard=self._poller.heard,
+            tracer=parts.tracer,
         )
         wanted = parts.settings.gateway
         self._server = GatewayServer(gateway, wanted.host, wanted.port, idle_seconds=wanted.idle_seconds)
@@ -138,6 +142,7 @@ class EscalationHop:
             metrics=parts.metrics,
             log=parts.log,
             mask=masked,
+            tracer=parts.tracer,
         )
         self._started = False
 
@@ -190,7 +195,7 @@ class Consuming(Protocol):
 class ConsumerHop:
     """Ticketing or the notifier: a consumer loop and the way out."""
 
-    def __init__(self, name: str, parts: Parts, build: Callable[[Parts, AiohttpClient], Consuming]) -> None:
+    def __init__(self, name: str, parts: Parts, build: Callable[[Parts, Http], Consuming]) -> None:
         """`build` runs in `start`, on the event loop."""
         self._name = name
         self._parts = parts
@@ -203,7 +208,7 @@ class ConsumerHop:
         """Join the group, once the topics are as they have to be."""
         await until_safe(self._name, self._parts)
         self._http = self._parts.http()
-        self._made = self._build(self._parts, self._http)
+        self._made = self._build(self._parts, traced(self._http, self._parts.tracer))
         self._made.start()
 
     async def run(self) -> None:
@@ -227,7 +232,7 @@ class ConsumerHop:
         return None if self._made is not None and self._made.ready else "not_assigned"
 
 
-def ticketing(parts: Parts, http: AiohttpClient) -> Consuming:
+def ticketing(parts: Parts, http: Http) -> Consuming:
     """The ticketing hop."""
     return build_ticketing(
         connection=parts.connection("ticketing"),
@@ -240,10 +245,11 @@ def ticketing(parts: Parts, http: AiohttpClient) -> Consuming:
         helpdesks=helpdesks(parts.clock),
         outbounds=outbound,
         mask=masked,
+        tracer=parts.tracer,
     )
 
 
-def notifier(parts: Parts, http: AiohttpClient) -> Consuming:
+def notifier(parts: Parts, http: Http) -> Consuming:
     """The notifier hop."""
     return build_notifier(
         connection=parts.connection("notifier"),
@@ -255,4 +261,5 @@ def notifier(parts: Parts, http: AiohttpClient) -> Consuming:
         log=parts.log,
         outbounds=outbound,
         mask=masked,
+        tracer=parts.tracer,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agents.commands.hosts import host_rules
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer
 from agents.outbound_aiohttp import AiohttpClient
 from agents.settings import Settings, TenantBook
 from agents.settings_file import connection
@@ -33,6 +34,7 @@ class Parts:
     clock: Clock
     metrics: Metrics
     log: Log
+    tracer: Tracer = OFF
 
     def connection(self, name: str) -> KafkaConnection:
         """The brokers, under this hop's client id."""

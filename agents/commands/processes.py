@@ -10,6 +10,7 @@ from typing import Any
 from agents.commands.options import add_config, loaded_of, port
 from agents.commands.reloading import Reloading
 from agents.commands.running import Hop, serve
+from agents.commands.tracing import tracer_of
 from agents.escalation.faust_version import refuse_other_faust
 from agents.observability.log import Log, configure
 from agents.observability.metrics import Metrics
@@ -17,6 +18,9 @@ from agents.settings import Settings, TenantBook
 from streams.clock import SystemClock
 from streams.errors import Refused
 from streams.kafka.embedded import WARNING
+
+TRACES_SECONDS = 2.0
+"""For the last spans, at the end of a process."""
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -65,16 +69,21 @@ async def _run(arguments: argparse.Namespace) -> int:
     log = Log(arguments.hop)
     if settings.kafka.embedded:
         log.warning("broker.embedded", note=WARNING)
-    parts = Parts(settings, TenantBook(settings.tenants), SystemClock(), Metrics(), log)
-    return await serve(
-        _hop(arguments.hop, parts),
-        name=arguments.hop,
-        admin=settings.admin,
-        reloading=Reloading(loaded, parts.tenants, parts.metrics, log),
-        metrics=parts.metrics,
-        log=log,
-        version=VERSION,
-    )
+    metrics = Metrics()
+    tracer = tracer_of(arguments.hop, settings, os.environ, metrics=metrics, log=log, version=VERSION)
+    parts = Parts(settings, TenantBook(settings.tenants), SystemClock(), metrics, log, tracer)
+    try:
+        return await serve(
+            _hop(arguments.hop, parts),
+            name=arguments.hop,
+            admin=settings.admin,
+            reloading=Reloading(loaded, parts.tenants, metrics, log),
+            metrics=metrics,
+            log=log,
+            version=VERSION,
+        )
+    finally:
+        await tracer.close(TRACES_SECONDS)
 
 
 def _with_ports(settings: Settings, arguments: argparse.Namespace) -> Settings:
