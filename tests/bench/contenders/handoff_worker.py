@@ -1,0 +1,101 @@
+"""The worker, whole: as shipped (`real`), or with the engine job in place of the fold (`engine`)."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import msgspec
+
+from agents.commands.policies import read_policy
+from agents.escalation.decide import decide
+from agents.escalation.fold import Folded, Folder, Output
+from agents.escalation.live import PartitionState
+from agents.escalation.state import ConversationState
+from agents.escalation.worker import Worker
+from agents.observability.log import Log
+from agents.observability.metrics import Metrics
+from agents.settings import EscalationSettings
+from streams.clock import ManualClock
+from streams.contracts.escalation_commands import AppendToTicket
+from streams.kafka.connection import KafkaConnection
+from streams.kafka.record import Record
+from tests.bench.contenders.bare_real import shipped_rules
+from tests.bench.contenders.lean import TURN
+from tests.bench.engine_job import NOTHING, Counted, command, count
+from tests.bench.marks import Marks, Task
+from tests.bench.stream import START_MS, TENANT
+
+STARTED_AT = datetime.fromtimestamp(START_MS / 1000, UTC)
+"""The clock stands still here: nothing falls due, the stream alone decides what is done."""
+
+_ENVELOPE = AppendToTicket.model_construct(  # type: ignore[call-arg] # what the emitter reads of it, no more
+    tenant=TENANT, action_id="bench", escalation_id="bench", decided_at=STARTED_AT
+)
+
+
+class ShippedFold(Folder):
+    """The shipped fold; tells the bench how far it is."""
+
+    marks: Marks
+
+    def fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
+        if not self.marks.seen:
+            self.marks.started()
+        super().fold(state, record, folded)
+        self.marks.seen += 1
+
+
+class CountedHead(msgspec.Struct, array_like=True, gc=False):
+    """What the engine job remembers, in the place of `agents.escalation.state.Head`."""
+
+    applied_offset: int
+    counted: Counted
+    turns_from: int = 0
+    seen_from: int = 0
+    due_ms: None = None
+
+
+class EngineFold(Folder):
+    """The engine job as a fold."""
+
+    marks: Marks
+
+    def fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
+        if not self.marks.seen:
+            self.marks.started()
+        self.marks.seen += 1
+        folded.fates.append(False)
+        live = state.get(record.key.decode())
+        if record.offset <= live.applied_offset:
+            return
+        turn = TURN.decode(record.value or b"")
+        before = NOTHING if live.state is None else live.state.head.counted  # type: ignore[attr-defined] # ours
+        counted, fires = count(before, record.timestamp_ms, turn.author, turn.confidence)
+        live.state = ConversationState(CountedHead(record.offset, counted))  # type: ignore[arg-type] # stands in for one
+        live.applied_offset = record.offset
+        folded.touched[live.key] = live
+        if fires:
+            encoded = command(turn.conversation_id, turn.event_id, counted[1])
+            folded.outputs.append(Output(_ENVELOPE, encoded, live, record))
+
+
+async def run(job: str, task: Task) -> None:
+    """Start the worker, wait until every event is folded and all that came of it acknowledged, stop."""
+    ShippedFold.marks = EngineFold.marks = marks = Marks(task.events)
+    rules = shipped_rules()
+    worker = Worker(
+        connection=KafkaConnection(task.bootstrap_servers),
+        settings=EscalationSettings(app_id=task.group),
+        decide=decide,
+        rules_for=lambda _tenant: rules,
+        policies={rules.sha256: read_policy(None).text},
+        clock=ManualClock(STARTED_AT),
+        metrics=Metrics(),
+        log=Log("bench"),
+        mask=lambda value: value,
+        folder=EngineFold if job == "engine" else ShippedFold,
+    )
+    await worker.start()
+    while not (marks.complete and worker._pipeline.idle):
+        await asyncio.sleep(0.005)
+    marks.done()
+    await worker.stop()
