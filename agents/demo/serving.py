@@ -37,7 +37,7 @@ class Served:
             escalations = {command.escalation_id for command in seen.commands}
             tickets[key] = [(found["helpdesk"], found["id"]) for found in tickets_of(state, row, escalations)]
             timelines[key] = timeline(seen)
-            titles[key] = row.label.capitalize()
+            titles[key] = row.label[:1].upper() + row.label[1:]
         shown = [chat for chat in state["conversations"] if not _told_elsewhere(chat)]
         views = conversation_views(
             {**state, "conversations": shown}, tickets_of=tickets, timelines=timelines, titles=titles
@@ -68,18 +68,30 @@ def timeline(seen: Seen) -> list[Entry]:
     """What happened between chat and ticket, in words. Pure."""
     first = {event.event_id: event for event in reversed(seen.events) if event.kind not in {"message", "tick"}}
     entries: list[Entry] = [
-        {"stage": "event", "at": event.occurred_at.timestamp(), "title": event.kind.replace("_", " ")}
-        for event in first.values()
+        {"stage": "event", "at": event.occurred_at.timestamp(), "title": _event(event)} for event in first.values()
     ]
     entries += _words(seen)
     entries += [_decision(command) for command in seen.commands]
     entries += [_ticket(news) for news in seen.notifications if news.kind != "accepted"]
     entries += [_step(step) for step in seen.steps if step.kind == "outcome"]
     entries += [
-        {"stage": "session", "at": outcome.ended_at.timestamp(), "title": outcome.outcome.replace("_", " ")}
+        {
+            "stage": "session",
+            "at": outcome.ended_at.timestamp(),
+            "title": outcome.outcome.replace("_", " ").capitalize(),
+        }
         for outcome in seen.outcomes
     ]
     return sorted(entries, key=lambda entry: entry["at"])
+
+
+def _event(event: Any) -> str:
+    if event.kind == "ai_outcome":
+        return f"The AI's verdict: {event.outcome.replace('_', ' ')}"
+    if event.kind == "ended":
+        return "Session ended"
+    title: str = event.kind.replace("_", " ").capitalize()
+    return title
 
 
 def _words(seen: Seen) -> list[Entry]:
@@ -111,7 +123,7 @@ def _decision(command: Any) -> Entry:
 
 
 def _signal(evidence: Any) -> Signal:
-    made: Signal = {"name": evidence.signal, "fired": evidence.fired}
+    made: Signal = {"name": evidence.signal.replace("_", " "), "fired": evidence.fired}
     if evidence.span:
         made["quote"] = evidence.span
     elif evidence.value is not None:

@@ -1,4 +1,7 @@
-"""Programs that validate what is in deploy/, where this machine has them."""
+"""Programs that validate what is in deploy/, where this machine has them.
+
+`python -m tests.support.tools` says in one line which ones it lacks.
+"""
 
 import os
 import shutil
@@ -18,6 +21,7 @@ HOW = {
     "kubernetes-validate": "`make tools` installs it from PyPI",
     "hadolint": "`make tools` installs it from PyPI",
     "docker": "Docker with its compose plugin",
+    "chromium": "Debian's package `chromium` has it: apt-get install chromium",
 }
 
 
@@ -34,9 +38,24 @@ def need(name: str) -> str:
     return path
 
 
+def lacking() -> str:
+    """One line: what is missing here, so that nothing was checked with it, and how to get it."""
+    missing = [f"{name} ({how})" for name, how in HOW.items() if found(name) is None]
+    docker = found("docker")
+    if docker is not None and output([docker, "compose", "version"])[0] != 0:
+        missing.append(f"docker compose ({HOW['docker']})")
+    return (
+        "Missing here, so nothing was checked with it: " + "; ".join(missing) if missing else "No validator is missing."
+    )
+
+
 def output(command: Sequence[str], *, cwd: Path = ROOT) -> tuple[int, str]:
     """Exit code, and all that was written."""
     done = subprocess.run(
         list(command), cwd=cwd, check=False, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL
     )
     return done.returncode, done.stdout + done.stderr
+
+
+if __name__ == "__main__":
+    print(lacking())  # noqa: T201 # for `make check`

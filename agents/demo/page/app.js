@@ -107,6 +107,8 @@ function drawList(chosen) {
     const focused = document.activeElement?.dataset?.key;
     box.replaceChildren(...rows.map(listRow));
     if (focused) box.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    if (chosen?.key !== box.dataset.shown) box.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    box.dataset.shown = chosen?.key ?? "";
   });
 }
 
@@ -143,7 +145,7 @@ function drawChat(chosen) {
   const lines = {
     ai: "The AI assistant answers",
     human: "Handed to a person",
-    nobody: chosen.tickets.length ? "Handed to a person" : "The AI is quiet",
+    nobody: chosen.tickets.length ? "Handed to a person" : chosen.state[0].toUpperCase() + chosen.state.slice(1),
   };
   draw("messenger-head", [chosen.key, holder, lines[holder]], (box) => {
     const face = node("span", `face ${holder}`, icon(holder === "ai" ? "spark" : "person"));
