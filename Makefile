@@ -62,6 +62,14 @@ KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 capacity: dev ## what one process of each hop can carry on this machine (needs Java and Maven; about ten minutes)
 	$(BIN)/python -m tests.capacity --write
 
+.bench/venv/.installed: tests/bench/requirements-bench.lock
+	@mkdir -p .bench
+	@$(PYTHON) -m venv .bench/venv && .bench/venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements-bench.lock \
+	  && touch $@ || { rm -f .bench/venv/bin/python; echo 'Quix Streams is left out: PyPI could not be reached'; }
+
+bench: dev .bench/venv/.installed ## measure beside other engines on a real Kafka (Java, Maven); QUICK=1: two minutes; WRITE=1: the page
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(WRITE),--write) $(if $(ONLY),--only $(ONLY))
+
 tools: .tools/.installed ## what validates deploy/: kustomize, kubernetes-validate, hadolint (promtool: Debian's `prometheus`)
 
 validate: dev tools ## what is in deploy/, by the programs that will read it; a real Prometheus over running processes; the page in a browser
@@ -79,8 +87,9 @@ lock: ## resolve the lock files again (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements.lock pyproject.toml --extra build --extra otel
 	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements-dev.lock pyproject.toml --extra build --extra otel --extra dev
 	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o requirements-deploy.lock deploy/requirements-tools.in
+	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' -q -o tests/bench/requirements-bench.lock tests/bench/requirements.in
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate pictures capacity lock clean
+.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate pictures capacity lock clean bench

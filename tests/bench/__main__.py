@@ -92,9 +92,7 @@ def main() -> int:
         sys.stderr.write(reason + "\n")
         return 2
     if not idle(load):
-        say(
-            f"the machine is not idle (load average {load:.1f}): ratios and CPU seconds still tell something, rates do not"
-        )
+        say(f"the machine is not idle (load average {load:.1f}): ratios and CPU seconds tell something, rates do not")
         if asked.write and not asked.busy:
             sys.stderr.write("no page is made of that; wait, or say --busy\n")
             return 2

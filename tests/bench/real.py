@@ -14,8 +14,8 @@ name = "real"
 title = "The real job"
 about = (
     "The decision as shipped: contracts decoded, duplicates known, every signal measured, the transcript kept. The "
-    "bare loop and plain Faust call the very same function and keep state in the same encoding; neither orders commands "
-    "before state, so neither survives a crash without loss."
+    "bare loop and plain Faust call the very same function and keep state in the same encoding; neither orders "
+    "commands before state, so neither survives a crash without loss."
 )
 TARGETS = {"bare": Target(0.9)}
 
