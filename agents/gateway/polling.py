@@ -76,6 +76,7 @@ class Told:
     def __init__(self, most: int = MAX_TOLD) -> None:
         """Nothing was told."""
         self._ids: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._verdicts: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         self._most = most
 
     def add(self, events: Iterable[AnyEvent]) -> None:
@@ -84,8 +85,23 @@ class Told:
             key = (event.conversation_id, event.event_id)
             self._ids[key] = None
             self._ids.move_to_end(key)
-        while len(self._ids) > self._most:
-            self._ids.popitem(last=False)
+            if event.kind == "ai_outcome":
+                verdict = (event.conversation_id, event.outcome)
+                self._verdicts[verdict] = max(event.occurred_at, self._verdicts.pop(verdict, event.occurred_at))
+        for told in (self._ids, self._verdicts):
+            while len(told) > self._most:
+                told.popitem(last=False)
+
+    def has_verdict(self, event: AnyEvent, since: datetime) -> bool:
+        """Whether that very verdict was told of a moment from `since` on, under whatever id.
+
+        A notification that shows a conversation's newest part alone may hang the verdict on its closing; the whole
+        conversation shows the words of the AI that it is about.
+        """
+        if event.kind != "ai_outcome":
+            return False
+        at = self._verdicts.get((event.conversation_id, event.outcome))
+        return at is not None and at >= since
 
     def has(self, event: AnyEvent) -> bool:
         """Whether it need not be told again."""
@@ -138,19 +154,24 @@ class Known:
 def news(events: Sequence[AnyEvent], told: Told, oldest: datetime) -> tuple[AnyEvent, ...]:
     """What of a snapshot is worth telling.
 
-    Neither what was told, nor what is older than `oldest`, nor what a teammate has answered since: a request that
-    comes to light only after people took it up needs no ticket. None is marked as one of a body that repeats its
-    session: ids need not be remembered beyond the two days that `oldest` stays well within.
+    Neither what was told, nor a verdict told since the customer's newest words, nor what is older than `oldest`, nor
+    what a teammate has answered since: a request that comes to light only after people took it up needs no ticket.
+    None is marked as one of a body that repeats its session: ids need not be remembered beyond the two days that
+    `oldest` stays well within.
     """
     answered = max(
         (event.occurred_at for event in events if event.kind == "message" and event.author == "human"),
         default=oldest,
     )
     since = max(oldest, answered)
+    asked = max(
+        (event.occurred_at for event in events if event.kind == "message" and event.author == "customer"),
+        default=oldest,
+    )
     return tuple(
         event.model_copy(update={"repeats": False})
         for event in events
-        if event.occurred_at >= since and not told.has(event)
+        if event.occurred_at >= since and not told.has(event) and not told.has_verdict(event, asked)
     )
 
 

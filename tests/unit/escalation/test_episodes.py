@@ -329,3 +329,17 @@ def test_a_human_keeps_the_conversation_when_only_the_ais_session_ends() -> None
     talk.ended("human", 40)
     talk.customer("get me a human", 50)
     assert len(talk.opened) == 1
+
+
+@pytest.mark.parametrize("outcome", ["resolved", "assumed_resolved", "unresolved", "escalated"])
+def test_one_verdict_told_under_two_ids_counts_once(outcome: str) -> None:
+    """A notification hangs it on the closing, a later look at the whole conversation on the AI's words."""
+    talk = Talk()
+    talk.customer("my screen is dark", 0)
+    talk.ai("Try restarting it.", 5)
+    talk.verdict(outcome, 60, event_id=f"p9:ai_outcome:{outcome}")
+    talk.ended("ai", 60)
+    talk.verdict(outcome, 5, event_id=f"p2:ai_outcome:{outcome}")
+    talk.pass_time(48 * HOUR)
+    assert len(talk.outcomes) == 1
+    assert len(talk.opened) == (1 if outcome in {"unresolved", "escalated"} else 0)

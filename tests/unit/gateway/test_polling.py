@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agents.gateway.polling import Known, Told, Windows, back_off_seconds, news, oldest_told
 from agents.platforms.polling import MAX_LOOK_BACK_SECONDS, Changed, PollOptions
-from streams.contracts.conversation_events import AnyEvent, Message
+from streams.contracts.conversation_events import AiOutcome, AnyEvent, Message
 
 START = datetime(2026, 7, 11, 10, 0, tzinfo=UTC)
 OPTIONS = PollOptions(every_seconds=60, overlap_seconds=300, look_back_seconds=3600)
@@ -170,3 +170,30 @@ def test_only_so_many_changes_are_remembered() -> None:
         known.read(name, 1)
     assert not known.wants_reading(Changed("c2", START), 2)
     assert known.wants_reading(Changed("c1", START), 2)
+
+
+def verdict(event_id: str, outcome: str, seconds: float) -> AnyEvent:
+    return AiOutcome(
+        event_id=event_id,
+        occurred_at=later(seconds),
+        tenant="acme",
+        platform="intercom",
+        conversation_id="c1",
+        outcome=outcome,
+    )
+
+
+def test_a_verdict_that_a_notification_hung_on_the_closing_is_no_news_beside_the_words_it_is_about() -> None:
+    told = Told()
+    told.add([said("p1"), verdict("p9:ai_outcome:resolved", "resolved", 60)])
+    snapshot = [said("p1"), said("p2", "ai", 5), verdict("p2:ai_outcome:resolved", "resolved", 5)]
+    assert [event.event_id for event in news(snapshot, told, LONG_AGO)] == ["p2"]
+
+
+def test_another_verdict_and_one_after_the_customer_went_on_are_news() -> None:
+    told = Told()
+    told.add([said("p1"), verdict("p2:ai_outcome:resolved", "resolved", 5)])
+    changed = [said("p1"), verdict("p2:ai_outcome:unresolved", "unresolved", 5)]
+    assert [event.event_id for event in news(changed, told, LONG_AGO)] == ["p2:ai_outcome:unresolved"]
+    gone_on = [said("p1"), said("p3", seconds=20), verdict("p4:ai_outcome:resolved", "resolved", 25)]
+    assert [event.event_id for event in news(gone_on, told, LONG_AGO)] == ["p3", "p4:ai_outcome:resolved"]
