@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from agents.commands.erase_topics import gather, marker, remembered, search, send
+from agents.commands.erase_topics import gather, marker, refuse_another_key, remembered, search, send
 from agents.commands.options import add_config, settings_of, standard_input
 from agents.erasure.markers import MarkerKey
 from agents.erasure.person import Person, email_of, phone_of
@@ -76,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     person = _person(arguments)
     key = None if arguments.dry_run else _key(settings)
     link = connection(settings, "handoff-erase")
+    if key is not None:
+        refuse_another_key(link, key)
     found = search(link, person)
     now = SystemClock().now()
     holdings = gather(link, settings, found.theirs) if found.theirs else {}

@@ -162,6 +162,12 @@ def markers(connection: KafkaConnection, secret: str | None) -> Markers:
     return Markers.of(read(connection, ERASURES.name), secret)
 
 
+def refuse_another_key(connection: KafkaConnection, key: MarkerKey) -> None:
+    """`Refused` where markers stand under another key, or their topic is not there: nothing could go back then."""
+    partitions_of(connection, ERASURES.name)
+    Markers.known(read(connection, ERASURES.name), key)
+
+
 def marker(key: bytes, tenant: str, at: datetime, secret: MarkerKey) -> Write:
     """The record by which the dead letters of that conversation are blocked."""
     name = secret.hash_of(key)

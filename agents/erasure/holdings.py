@@ -50,6 +50,8 @@ class Holdings:
     newest_ms: dict[str, int] = field(default_factory=dict)
     unhandled: Counter[str] = field(default_factory=Counter)
     state: dict[bytes, bytes] = field(default_factory=dict)
+    under_way: bool = False
+    """An episode is open: the customer may be writing right now."""
     ledger: Ledger = field(default_factory=Ledger)
     intents: dict[bytes, Intent] = field(default_factory=dict)
     outcomes: dict[bytes, Outcome] = field(default_factory=dict)
@@ -66,23 +68,11 @@ class Holdings:
         """By its key."""
         return self.key.decode("utf-8", "replace").partition("|")[2]
 
-    @property
-    def open(self) -> bool:
-        """Whether an episode is under way: the customer may be writing right now."""
-        head = self.state.get(self.key + HEAD_SUFFIX)
-        if head is None:
-            return False
-        try:
-            return HEAD_DECODER.decode(head).open is not None
-        except msgspec.MsgspecError:
-            self.unreadable[ESCALATION_STATE.name] += 1
-            return False
-
     def add(self, topic: str, record: StoredRecord, committed: Mapping[int, int]) -> None:
         """Take in one record of theirs. `committed`: up to where the topic's reader has handled each partition."""
         self.partition = record.partition
         if topic == ESCALATION_STATE.name:
-            _put(self.state, record, record.value)
+            self._add_state(record)
         elif topic == ESCALATION_LEDGER.name:
             self._add_ledger(record)
         elif topic == NOTIFICATION_LEDGER.name:
@@ -92,6 +82,18 @@ class Holdings:
             self.newest_ms[topic] = max(self.newest_ms.get(topic, 0), record.timestamp_ms)
             if topic in CONSUMED and record.offset >= committed.get(record.partition, 0):
                 self.unhandled[topic] += int(_ERASED not in record.value)
+
+    def _add_state(self, record: StoredRecord) -> None:
+        _put(self.state, record, record.value)
+        if not record.key.endswith(HEAD_SUFFIX):
+            return
+        self.unreadable.pop(ESCALATION_STATE.name, None)
+        self.under_way = False
+        if record.value is not None:
+            try:
+                self.under_way = HEAD_DECODER.decode(record.value).open is not None
+            except msgspec.MsgspecError:
+                self.unreadable[ESCALATION_STATE.name] = 1
 
     def _add_ledger(self, record: StoredRecord) -> None:
         entry = self._decoded(ESCALATION_LEDGER.name, LEDGER, record)

@@ -6,7 +6,7 @@ another key than the markers were made under nobody can tell either, which is wh
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,22 +53,19 @@ class Markers:
     @classmethod
     def of(cls, records: Iterable[StoredRecord], secret: str | None) -> "Markers":
         """What the topic says, records in order. `Refused` where they cannot be told: then nothing may go back."""
-        found: dict[str, Erasure] = {}
-        for record in records:
-            name = record.key.decode("utf-8", "replace")
-            if record.value is None:
-                found.pop(name, None)
-                continue
-            try:
-                found[name] = decode(ERASURE, record.value)
-            except InvalidRecord as error:
-                raise Refused(f"a marker of an erasure cannot be read: {error.reason}") from None
-        if not found:
-            return cls()
-        key = MarkerKey.of(secret)
-        if any(marker.key_id != key.id for marker in found.values()):
+        found = _read(records)
+        return cls._of(found, MarkerKey.of(secret)) if found else cls()
+
+    @classmethod
+    def known(cls, records: Iterable[StoredRecord], key: MarkerKey) -> "Markers":
+        """The same, with the key at hand."""
+        return cls._of(_read(records), key)
+
+    @classmethod
+    def _of(cls, found: Mapping[str, Erasure], key: MarkerKey) -> "Markers":
+        if any(each.key_id != key.id for each in found.values()):
             raise Refused("erasure.key is not the one that the markers of erased conversations were made with")
-        return cls(key, {name: marker.erased_at for name, marker in found.items()})
+        return cls(key, {name: each.erased_at for name, each in found.items()})
 
     def forbid(self, conversation_key: bytes, died_at: datetime | None) -> bool:
         """Whether what died of that conversation then must stay. What died later is of a new beginning."""
@@ -76,3 +73,17 @@ class Markers:
             return False
         erased_at = self._erased_at.get(self._key.hash_of(conversation_key))
         return erased_at is not None and (died_at is None or died_at <= erased_at)
+
+
+def _read(records: Iterable[StoredRecord]) -> dict[str, Erasure]:
+    found: dict[str, Erasure] = {}
+    for record in records:
+        name = record.key.decode("utf-8", "replace")
+        if record.value is None:
+            found.pop(name, None)
+            continue
+        try:
+            found[name] = decode(ERASURE, record.value)
+        except InvalidRecord as error:
+            raise Refused(f"a marker of an erasure cannot be read: {error.reason}") from None
+    return found

@@ -93,7 +93,7 @@ def erasing(holdings: Holdings, at: datetime, *, force: bool) -> Erasing:
 
 
 def _waits(holdings: Holdings, *, force: bool) -> Iterator[str]:
-    if holdings.open and not force:
+    if holdings.under_way and not force:
         yield "it is under way (it ends by itself a day after the customer's last message; --force)"
     for topic, number in sorted(holdings.unhandled.items()):
         if number:

@@ -233,6 +233,10 @@ async def test_without_the_key_nothing_goes_back_at_all(scene: Scene) -> None:
     keyless.write_text(text.replace("a key of the tests alone", "another key, 16 characters"))
     ran = await asyncio.to_thread(handoff, "dead", "redrive", "--config", str(keyless))
     assert "erasure.key" in ran.refusal
+    ran = await asyncio.to_thread(
+        handoff, "erase", "--tenant", "acme", "--conversation", HIS, "--force", "--config", str(keyless)
+    )
+    assert "erasure.key is not the one" in ran.refusal
 
 
 async def test_new_processes_that_read_her_command_again_open_no_second_ticket(scene: Scene) -> None:
@@ -268,3 +272,13 @@ async def test_no_log_names_her(scene: Scene) -> None:
     for path in (scene.stage.folder / "logs").glob("*.log"):
         with closing(path.open(encoding="utf-8", errors="replace")) as log:
             assert "maya" not in log.read().lower(), path.name
+
+
+async def test_brokers_that_do_not_answer_are_one_line_that_does_not_say_who_was_meant(scene: Scene) -> None:
+    nowhere = scene.stage.folder / "nowhere.yaml"
+    text = (scene.stage.folder / "handoff.yaml").read_text()
+    nowhere.write_text(text.replace(scene.stage.bootstrap_servers, "127.0.0.1:1"))
+    asked = partial(handoff, stdin=b"maya.okafor@example.com\n")
+    ran = await asyncio.to_thread(asked, "erase", "--tenant", "acme", "--email", "-", "--config", str(nowhere))
+    assert "127.0.0.1:1" in ran.refusal
+    assert "maya" not in ran.refusal

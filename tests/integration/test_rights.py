@@ -88,6 +88,16 @@ async def test_what_a_platform_team_sends_wrong_is_dead_lettered_listed_redriven
     assert "authoriz" not in checked.err.lower(), checked.err
 
 
+async def test_an_operator_may_erase_a_person(running: Running) -> None:
+    (row, *_) = ONE_PER_HELPDESK
+    config = running.stage.configuration_of(OPERATOR)
+    config.write_text(config.read_text() + "erasure: {key: a key of the tests alone}\n")
+    asked = ("erase", "--tenant", row.account, "--conversation", row.conversation_id, "--force", "--json")
+    ran = await asyncio.to_thread(handoff, *asked, "--config", str(config))
+    assert ran.code == 0, (ran.out, ran.err)
+    assert ran.lines[0]["state"] == "erased"
+
+
 async def _until_listed(letters: Callable[[], Awaitable[list[str]]], number: int) -> None:
     for _ in range(100):
         if len(await letters()) == number:
