@@ -6,6 +6,7 @@ and `traceparent`.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -30,18 +31,35 @@ def decode(adapter: TypeAdapter[T], value: bytes | None) -> T:
     try:
         return adapter.validate_json(value)
     except ValidationError as error:
-        raise InvalidRecord(*_explain(error)) from None
+        raise InvalidRecord(*_explain(error, adapter)) from None
 
 
-def _explain(error: ValidationError) -> tuple[str, str]:
+def _explain(error: ValidationError, adapter: TypeAdapter[Any]) -> tuple[str, str]:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     kind = str(first["type"])
     if kind == "json_invalid":
         return "not_json", "the value is not JSON"
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         return "unknown_kind", "`kind` is missing or not one this build knows"
-    where = ".".join(str(part) for part in first["loc"] if isinstance(part, str | int))
+    named = _names(adapter)
+    where = ".".join(str(part) if isinstance(part, int) or part in named else "…" for part in first["loc"])
     return "not_the_contract", f"{where}: {kind}"
+
+
+@lru_cache(maxsize=64)
+def _names(adapter: TypeAdapter[Any]) -> frozenset[str]:
+    """The contract's own names. What else an error's place consists of are a map's keys: they may be a customer's."""
+    found: set[str] = {"str", "int", "float", "bool"}
+    nodes: list[Any] = [adapter.json_schema()]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, dict):
+            found.update(node["properties"] if isinstance(node.get("properties"), dict) else ())
+            found.update(node["mapping"] if isinstance(node.get("mapping"), dict) else ())
+            nodes.extend(node.values())
+        elif isinstance(node, list):
+            nodes.extend(node)
+    return frozenset(found)
 
 
 def headers_for(

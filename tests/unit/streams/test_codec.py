@@ -59,6 +59,11 @@ def test_an_error_never_repeats_what_the_record_says(changes: dict[str, object])
     assert CONTENTS not in str(reason(body(**changes)))
 
 
+def test_an_error_names_the_contracts_fields_and_never_a_key_that_came_with_the_record() -> None:
+    error = reason(body(attributes={CONTENTS: {"a": 1}, "ana@example.com": []}))
+    assert error.detail == "message.attributes.….str: string_type"
+
+
 def test_unknown_fields_and_unknown_outcomes_are_tolerated() -> None:
     decoded = decode(EVENT, body(kind="ai_outcome", outcome="handed_to_the_moon", future_field={"a": 1}))
     assert decoded.kind == "ai_outcome"
