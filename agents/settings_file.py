@@ -22,6 +22,9 @@ _MAX_VALUES = 200_000
 
 _TRUTH = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 
+_QUOTED = re.compile(r"""(['"])(?!<).{2,}\1""", re.DOTALL)
+"""What PyYAML repeats of the file; not its names of tokens, as in `'<scalar>'`, nor a single character."""
+
 
 class _Loader(yaml.SafeLoader):
     """Safe, and without YAML 1.1's surprises.
@@ -97,13 +100,18 @@ def _parsed(text: str, name: str) -> Any:
         return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise Refused(f"{name}:{line}: not YAML: {error.problem}") from None
+        raise Refused(f"{name}:{line}: not YAML: {_unquoted(error.problem or 'it cannot be read')}") from None
     except yaml.YAMLError:
         raise Refused(f"{name}:1: not YAML: it holds characters that no text file has") from None
-    except ValueError:
-        raise Refused(f"{name}: holds a value that looks like a number and is none: put it in quotes") from None
     except RecursionError:
         raise Refused(f"{name}: nested too deeply") from None
+    except (ValueError, AttributeError, LookupError, TypeError):  # PyYAML's, of `!!timestamp x`, `!!bool x`, `0b`
+        raise Refused(f"{name}: holds a value that looks like a number and is none: put it in quotes") from None
+
+
+def _unquoted(problem: str) -> str:
+    """PyYAML's complaint without what it quotes: `*` or `!` before a password makes that an alias or a tag."""
+    return " ".join(_QUOTED.sub("…", problem).split())
 
 
 def parse(raw: dict[str, Any], name: str) -> Settings:
@@ -127,9 +135,11 @@ def _said(fault: ErrorDetails) -> str:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_FILE_BYTES + 1)  # a device or a pipe tells no size
+        if len(raw) > _MAX_FILE_BYTES:
             raise Refused(f"{path}: larger than {_MAX_FILE_BYTES} bytes")
-        return path.read_text(encoding="utf-8")
+        return raw.decode("utf-8")
     except OSError as error:
         raise Refused(f"{path}: {error.strerror or 'cannot be read'}") from None
     except UnicodeDecodeError:
