@@ -91,7 +91,14 @@ class TicketingHandler:
         await self._with(record, lambda worker: worker.take(record))
 
     async def handle_parked(self, record: Record) -> None:
-        """The same for a record of the parked topic."""
+        """The same for a record of the parked topic.
+
+        Once its partition is being given away a record is left to the next owner, and its handling cut off: put back
+        at the tail it would come round at once, again and again, for as long as the commands take to end.
+        """
+        owned = self.owned.get(record.partition)
+        if owned is not None and owned.world.leaving.is_set():
+            await asyncio.Event().wait()
         await self._with(record, lambda worker: worker.take_parked(record))
 
     async def _with(self, record: Record, do: Callable[[PartitionWorker], Awaitable[None]]) -> None:

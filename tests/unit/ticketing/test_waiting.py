@@ -133,6 +133,22 @@ def test_one_that_fails_again_goes_to_the_tail_and_those_behind_it_follow() -> N
     assert origins == [0, 1, 0, 1, 0, 1]
 
 
+@pytest.mark.parametrize("behind", [0, 1, 20])
+def test_however_long_a_helpdesk_is_away_a_line_goes_round_twice_a_minute_at_most(behind: int) -> None:
+    """Each round writes the line anew. What grows is the wait, so that in the long run it is a round per wait."""
+    bench = away(1e9)
+    bench.take(opening())
+    for number in range(behind):
+        bench.take(appending(f"e{number}"))
+    began, line = bench.sim.time, behind + 1
+    while bench.sim.time < began + 6 * 3600:
+        bench.take_parked()
+    waited_seconds = bench.process.worker.world.settings.parked_retry_seconds
+    rounds = (len(bench.sim.brokers.parked) - line) / line
+    assert rounds <= (bench.sim.time - began) / (waited_seconds / 2) + 1
+    assert rounds <= (bench.sim.time - began) / waited_seconds * 1.2
+
+
 def test_a_parked_command_is_not_tried_before_its_time() -> None:
     bench = Bench()
     bench.sim.tenant = TenantSettings(mode="live", kill_switch=True)
