@@ -9,6 +9,7 @@ Five seams of faust-streaming 0.15.3, exactly; canary tests hold them:
 4. the table's store loads its own partitions in bulk, and the consumer says that there is nothing beyond: Faust
    has nothing to replay, and need not ask the brokers (each question would wait for a fetch of 1.5 s);
 5. the table manager starts without a second of waiting.
+A sixth is aiokafka's: see `agents.escalation.fetched`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,11 +26,13 @@ from faust.types import TP
 
 from agents.escalation.broker_login import BrokerLogin
 from agents.escalation.faust_version import other_faust
+from agents.escalation.fetched import Fetches
 from streams.errors import Refused
+from streams.kafka.record import Record
 
 FETCH_WAIT_MS = 250
-Agent = Callable[[int, list[Any], Callable[[], None]], Awaitable[None]]
-"""Called once per fetched batch: partition, raw aiokafka records, acknowledge."""
+Agent = Callable[[int, list[Record], Callable[[], None]], Awaitable[None]]
+"""Called once per fetched batch: partition, records, acknowledge."""
 
 
 def refuse_unsafe_runtime() -> None:
@@ -66,18 +69,16 @@ class BatchRecord(NamedTuple):
     timestamp_type: int
     headers: tuple[Any, ...]
     key: bytes | None
-    value: list[Any]
+    value: list[Record]
     checksum: int | None
     serialized_key_size: int
     serialized_value_size: int
 
 
-def pack(records: list[Any]) -> BatchRecord:
+def pack(records: list[Record]) -> BatchRecord:
     """One record for all `records` (at least one) of a partition."""
     last = records[-1]
-    return BatchRecord(
-        last.topic, last.partition, last.offset, last.timestamp, last.timestamp_type, (), None, records, None, -1, -1
-    )
+    return BatchRecord(last.topic, last.partition, last.offset, last.timestamp_ms, 0, (), None, records, None, -1, -1)
 
 
 class CommittedConsumerThread(driver.AIOKafkaConsumerThread):
@@ -92,6 +93,10 @@ class CommittedConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"  # noqa: SLF001 # given to the fetcher when the consumer starts
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 # the same
         return consumer
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        self._consumer._fetcher._records = Fetches(self.consumer.source_topic)  # noqa: SLF001 # nothing came yet
 
 
 class BatchConsumer(driver.Consumer):

@@ -227,12 +227,7 @@ class Worker:
             )
             await producer.send(POLICY_VERSIONS.name, sha256, encode(version), headers=headers)
 
-    async def _take(self, partition: int, fetched: list[Any], ack: Callable[[], None]) -> None:
-        records = [
-            Record(r.topic, r.partition, r.offset, r.key or b"", r.value, tuple(r.headers or ()), r.timestamp)
-            for r in fetched
-        ]
-
+    async def _take(self, partition: int, records: list[Record], ack: Callable[[], None]) -> None:
         first, started = records[0], time.monotonic()
 
         def done() -> None:

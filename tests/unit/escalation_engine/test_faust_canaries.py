@@ -12,6 +12,9 @@ from typing import Any
 import faust
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
 from faust import streams
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
@@ -31,6 +34,8 @@ from agents.escalation.faust_seams import (
     unsafe_runtime,
 )
 from agents.escalation.faust_version import FAUST_VERSION
+from agents.escalation.fetched import Fetches
+from streams.kafka.record import Record
 
 PARTITION = TP("conversation.events", 0)
 
@@ -145,6 +150,10 @@ class TestSeams:
             (driver.AIOKafkaConsumerThread.on_start, "await self._consumer.start()"),
             (driver.Consumer._new_consumer_thread, "AIOKafkaConsumerThread(self, loop=self.loop, beacon=self.beacon)"),
             (AIOKafkaConsumer.start, "isolation_level=self._isolation_level"),
+            (Fetcher._proc_fetch_request, "self._records[tp] = FetchResult("),
+            (Fetcher._proc_fetch_request, "partition_records=partition_records"),
+            (Fetcher.fetched_records, "self._records[tp]"),
+            (PartitionRecords._unpack_records, "self._consumer_record(tp, record)"),
             (AIOKafkaConsumer.start, "fetch_max_wait_ms=self._fetch_max_wait_ms"),
         ],
     )
@@ -184,6 +193,35 @@ class TestSeams:
             name for name in ("_update_channels", "recovery.start") if name in inspect.getsource(PromptTableManager)
         ]
         assert calls == ["_update_channels", "recovery.start"]
+
+
+class TestFetches:
+    """aiokafka's own parser, on bytes as brokers send them."""
+
+    def fetched(self, topic: str) -> list[Any]:
+        batch = DefaultRecordBatchBuilder(2, 0, False, -1, -1, 0, 100_000)
+        batch.append(0, 1_700_000_000_000, b"t|c", b"{}", [("ce_id", b"e1")])
+        batch.append(1, 1_700_000_000_001, None, None, [])
+        where = TP(topic, 3)
+        records = PartitionRecords(where, MemoryRecords(bytes(batch.build())), [], 0, None, None, True, 1)
+        fetches = Fetches("conversation.events")
+        fetches[where] = FetchResult(where, assignment=None, partition_records=records, backoff=0)
+        return list(fetches[where]._partition_records)
+
+    def test_records_of_the_source_come_as_ours(self) -> None:
+        assert self.fetched("conversation.events") == [
+            Record("conversation.events", 3, 0, b"t|c", b"{}", (("ce_id", b"e1"),), 1_700_000_000_000),
+            Record("conversation.events", 3, 1, b"", None, (), 1_700_000_000_001),
+        ]
+
+    def test_records_of_other_topics_are_left_as_they_are(self) -> None:
+        assert [type(record).__name__ for record in self.fetched("escalation.state")] == ["ConsumerRecord"] * 2
+
+    def test_an_error_is_kept_like_any_other_answer(self) -> None:
+        fetches = Fetches("conversation.events")
+        error = object()
+        fetches[PARTITION] = error
+        assert fetches[PARTITION] is error
 
 
 class TestRuntime:
