@@ -21,7 +21,7 @@ from streams.errors import Refused
 from streams.kafka.connection import KafkaConnection
 
 HOPS = ("gateway", "escalation", "ticketing", "notifier")
-START_SECONDS = 45.0
+START_SECONDS = 90.0
 STOP_SECONDS = 25.0
 
 

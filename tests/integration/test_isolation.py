@@ -33,11 +33,11 @@ from tests.support.kafka import RealKafka
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SOON_SECONDS = 20.0
-PROMPT_SECONDS = 12.0
+SOON_SECONDS = 40.0
+PROMPT_SECONDS = 30.0
 """Less than a command waits in place before it is parked: who stands behind one of those is not served by then."""
 
-END_SECONDS = 45.0
+END_SECONDS = 60.0
 BURST = 6
 """More than the calls at a time that an account or a chat platform gets here."""
 
