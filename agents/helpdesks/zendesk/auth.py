@@ -9,9 +9,11 @@ at `/oauth/tokens` and live `expires_in` seconds, 300 to 172,800; the grant has 
 import asyncio
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from agents.helpdesks.limits import retry_after_seconds
 from agents.helpdesks.port import Account, HelpdeskUnavailable
@@ -25,6 +27,12 @@ EARLY_SECONDS = 60.0
 
 ASSUMED_SECONDS = 1800.0
 """The life of a token whose answer names none: Zendesk's default since 2026-04-30."""
+
+MOST_SECONDS = 10 * 365 * 86_400
+"""A life longer than this is a mistake, and so is no life that can be reckoned with."""
+
+_SENDABLE = re.compile(r"[!-~]+")
+"""What can stand in a header (RFC 6750 allows still less); anything else is no token."""
 
 Headers = Mapping[str, str]
 
@@ -67,12 +75,17 @@ class Credentials:
             raise HelpdeskUnavailable(f"token_{error.reason}") from None
         answer = as_dict(response.json())
         token = as_text(answer.get("access_token"))
-        if not response.ok or token is None:
+        if not response.ok or token is None or _SENDABLE.fullmatch(token) is None:
             raise _refused(response)
-        lives = answer.get("expires_in")
-        seconds = float(lives) if isinstance(lives, int | float) and lives > 0 else ASSUMED_SECONDS
+        seconds = _life_seconds(answer.get("expires_in"))
         until = self._clock.monotonic() + max(seconds - EARLY_SECONDS, seconds / 2)
         return _Token({"authorization": f"Bearer {token}"}, until)
+
+
+def _life_seconds(told: Any) -> float:
+    if isinstance(told, int | float) and not isinstance(told, bool) and 0 < told <= MOST_SECONDS:
+        return float(told)
+    return ASSUMED_SECONDS
 
 
 def _basic(account: Account) -> Headers | None:

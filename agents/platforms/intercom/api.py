@@ -68,3 +68,8 @@ class Api:
 def conversation_path(conversation_id: str, action: str = "") -> str:
     """`/conversations/{id}` and what follows, the id made safe for a path."""
     return f"/conversations/{quote(conversation_id, safe='')}{action}"
+
+
+def contact_path(contact_id: str) -> str:
+    """`/contacts/{id}`, the id made safe for a path."""
+    return f"/contacts/{quote(contact_id, safe='')}"

@@ -7,7 +7,7 @@ a bot's reply does neither. The teammate must be one of the connection's own ids
 from typing import Any
 
 from agents.outbound import Http, OutboundError
-from agents.platforms.intercom.api import Api, conversation_path
+from agents.platforms.intercom.api import Api, contact_path, conversation_path
 from agents.platforms.intercom.options import IntercomOptions
 from agents.platforms.intercom.transcript import has_notice, own_ids, transcript_of, with_contact
 from agents.platforms.port import Address, CallFailed, Notice, Transcript, Unsupported
@@ -32,7 +32,7 @@ class IntercomOutbound:
         if customer is None or customer.id is None or customer.email:
             return found
         try:
-            contact = await api.get(f"/contacts/{customer.id}", timeout_seconds=CONTACT_TIMEOUT_SECONDS)
+            contact = await api.get(contact_path(customer.id), timeout_seconds=CONTACT_TIMEOUT_SECONDS)
         except (OutboundError, CallFailed):
             return found  # the name and address are a bonus; the transcript is what was asked for
         return Transcript(

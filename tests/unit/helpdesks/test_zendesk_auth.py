@@ -49,7 +49,7 @@ async def test_a_token_is_renewed_before_it_ends() -> None:
     assert (await kept.headers(http, zendesk_account()))["authorization"] == "Bearer t2"
 
 
-@pytest.mark.parametrize("lives", [None, "soon", -1, 0])
+@pytest.mark.parametrize("lives", [None, "soon", -1, 0, True, 10**400, 1e300])
 async def test_a_token_without_a_life_lives_half_an_hour(lives: object) -> None:
     time = clock()
     http, kept = minting(expires_in=lives), Credentials(time)
@@ -94,6 +94,8 @@ async def test_an_api_token_needs_no_minting() -> None:
         (answer(200, "<html>"), "token_unusable_answer"),
         (answer(200, {"access_token": ""}), "token_unusable_answer"),
         (answer(200, {"access_token": 5}), "token_unusable_answer"),
+        (answer(200, {"access_token": "t\r\nx-evil: y"}), "token_unusable_answer"),
+        (answer(200, {"access_token": "t\u00fc"}), "token_unusable_answer"),
         (answer(429, None, {"retry-after": "9"}), "token_http_429"),
         (Ambiguous("timeout"), "token_timeout"),
         (NotSent("dns"), "token_dns"),

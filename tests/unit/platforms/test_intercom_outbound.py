@@ -186,6 +186,16 @@ async def test_what_the_contact_record_knows_beside_is_added_and_its_absence_is_
         assert len(told.turns) == 2
 
 
+async def test_a_contact_is_asked_for_by_its_id_alone_whatever_that_holds() -> None:
+    writer = {"type": "lead", "id": "c1/../x?y#z"}
+    item = conversation(part("p1", writer, "hi"))
+    item["source"] = {**item["source"], "author": writer}
+    item["contacts"]["contacts"][0] |= {"id": writer["id"], "external_id": None}
+    http = FakeHttp(routed({GET: answer(200, item), "GET /contacts/c1%2F..%2Fx%3Fy%23z": answer(404)}))
+    assert (await OUTBOUND.transcript(http, address(), max_turns=9)).customer is not None
+    assert http.calls[-1].startswith("GET /contacts/c1%2F")
+
+
 async def test_a_transcript_that_is_no_json_may_be_asked_for_again() -> None:
     with pytest.raises(CallFailed) as failed:
         await OUTBOUND.transcript(FakeHttp(scripted(answer(200, "<html>sorry"))), address(), max_turns=9)
