@@ -84,7 +84,7 @@ def hold(job: Job, setting: Setting, sizes: Sizes) -> list[Outcome]:
             setting.say(f"{job.name} job, round {number + 1} of {setting.rounds}: {contender.name}")
             events = _events(contender, sizes)
             spent, told = _one(job, contender, setting, events)
-            _compare(contender, told, expected[events])
+            compare(contender, told, expected[events])
             outcomes[contender.slug].runs.append(spent)
             outcomes[contender.slug].commands = len(told)
             setting.say(f"  {summary(spent)}, {len(told)} commands, as they should be")
@@ -151,7 +151,8 @@ def _task(connection: KafkaConnection, contender: Contender, events: int) -> Tas
     )
 
 
-def _compare(contender: Contender, told: list[str], expected: list[str]) -> None:
+def compare(contender: Contender, told: list[str], expected: list[str]) -> None:
+    """`Disagree` unless these are the same commands, each as often."""
     missing, extra = Counter(expected) - Counter(told), Counter(told) - Counter(expected)
     if missing or extra:
         shown = next(iter((missing or extra).elements()))[:300]

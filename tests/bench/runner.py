@@ -52,10 +52,12 @@ def run(
     command: list[str], *, events: int, log: Path, progress: Callable[[int], None], environment: Mapping[str, str]
 ) -> Run:
     """Run a contender to its end."""
-    with log.open("wb") as errors:
-        child = subprocess.Popen(
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **environment}
-        )
+        ) as child,
+    ):
         killer = threading.Timer(MAX_SECONDS, child.kill)
         killer.start()
         try:
@@ -66,7 +68,7 @@ def run(
             if child.returncode is None:
                 child.kill()
                 child.wait()
-    if child.returncode or "done" not in stamps:
+    if child.returncode or not {"first", "done"} <= stamps.keys():
         tail = log.read_text(errors="replace")[-1_500:]
         raise Failed(f"{command[:4]} ended with {child.returncode}:\n{tail}")
     first, done = stamps["first"], stamps["done"]

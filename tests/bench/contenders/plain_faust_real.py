@@ -28,7 +28,7 @@ def build(task: Task, marks: Marks, directory: str) -> Any:
         datadir=directory,
         consumer_auto_offset_reset="earliest",
     )
-    table = app.Table("conversations", key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    table = app.Table("conversations", key_type=bytes, value_type=bytes)
     source = app.topic(task.source, key_type=bytes, value_type=bytes, value_serializer="raw")
     commands = app.topic(task.commands, key_type=bytes, value_type=bytes, value_serializer="raw")
     lives: dict[bytes, Live] = {}

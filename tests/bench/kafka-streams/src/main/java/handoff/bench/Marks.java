@@ -10,8 +10,8 @@ final class Marks {
         this.events = events;
     }
 
-    /** Count one event; true for the last one. */
-    boolean count() {
+    /** Count one event. */
+    void count() {
         long now = seen + 1;
         seen = now;
         if (now == 1) {
@@ -20,7 +20,6 @@ final class Marks {
             reporter.setDaemon(true);
             reporter.start();
         }
-        return now == events;
     }
 
     boolean complete() {
