@@ -11,7 +11,7 @@ from agents.observability.metrics import declared
 from tests.capacity.table import BEGIN, END, put_into
 from tests.support.promql import problems
 
-PAGES = [Path("deploy", f"{name}.md") for name in ("upgrade", "capacity", "security")]
+PAGES = [Path("deploy", f"{name}.md") for name in ("upgrade", "capacity", "security", "tracing")]
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"^(?:tests|deploy|streams|agents)/[\w./-]*[\w/]$|^(?:CHANGELOG\.md|requirements[\w-]*\.lock)$")
 
