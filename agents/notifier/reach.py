@@ -193,10 +193,16 @@ class Reach:
 
     async def _call(self, operation: str, call: Callable[[], Awaitable[None]]) -> None:
         """Make one call, traced, bounded in time, counted, and told to the gate that watches this connection."""
+        unsupported: Unsupported | None = None
         with self._around.tracer.child(operation, "client" if operation == "mail" else "internal") as span:
             if self._around.tracer.enabled:
                 span.set(self._ids())
-            await self._counted(operation, call)
+            try:
+                await self._counted(operation, call)
+            except Unsupported as error:  # no failure: the plan takes another way
+                unsupported = error
+        if unsupported is not None:
+            raise unsupported
 
     def _ids(self) -> dict[str, Value]:
         return {
