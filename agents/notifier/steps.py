@@ -2,6 +2,7 @@
 
 1. An OUTCOME stands: nothing is done.
 2. An INTENT stands: an attempt may have arrived. Once none can be under way any more, we look for our message.
+   (Where newer news made it old we send nothing and look for nothing: OUTCOME `unknown`.)
    Found: OUTCOME `found`. A mail is repeated under its Message-ID. Where nobody can look: OUTCOME `unknown`.
 3. INTENT, with the very words; then the call.
 4. Refused: OUTCOME, and the next channel. Certainly not done: INTENT is tombstoned, and tried again later.
@@ -70,7 +71,8 @@ class _Carrying:
             return None
         if self._plan.silent is not None:
             if self._history.settled(self._id, "reply") is None:
-                await self._settle("reply", "skipped", self._plan.silent)
+                begun = self._history.intent(self._id, "reply") is not None
+                await self._settle("reply", "unknown" if begun else "skipped", self._plan.silent)
             return None
         fresh = False
         for position, channel in enumerate(self._plan.channels):

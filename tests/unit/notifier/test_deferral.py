@@ -92,6 +92,16 @@ async def test_later_news_wait_behind_earlier_ones_and_the_number_makes_them_old
     assert [cause for _, _, cause in run.outcomes()].count("superseded") == 2
 
 
+async def test_what_may_have_arrived_before_it_became_old_is_not_said_to_have_been_left_out() -> None:
+    faults = {"reply": ["lost"], "find_own": ["down"] * 8}
+    run = Run([accepted(), opened()], chat_options={"faults": faults}, metrics=Metrics())
+    _, deferral = await handled(run)
+    while deferral.waiting:
+        await deferral.round()
+    assert run.seen() == {accepted().notification_id: 1, opened().notification_id: 1}
+    assert ("reply", "unknown", "superseded") in run.outcomes()
+
+
 async def test_news_that_wait_already_are_not_put_twice() -> None:
     run = Run([opened(), opened()], chat_options={"faults": {"reply": ["down"] * 100}}, metrics=Metrics())
     _, deferral = await handled(run)
