@@ -14,12 +14,12 @@ from agents.escalation.worker import Worker
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.settings import EscalationSettings
-from streams.clock import ManualClock
 from streams.contracts.escalation_commands import AppendToTicket
 from streams.kafka.connection import KafkaConnection
 from streams.kafka.record import Record
 from tests.bench.contenders.bare_real import shipped_rules
 from tests.bench.contenders.lean import TURN
+from tests.bench.contenders.still_clock import StillClock
 from tests.bench.engine_job import NOTHING, Counted, command, count
 from tests.bench.marks import Marks, Task
 from tests.bench.stream import START_MS, TENANT
@@ -88,7 +88,7 @@ async def run(job: str, task: Task) -> None:
         decide=decide,
         rules_for=lambda _tenant: rules,
         policies={rules.sha256: read_policy(None).text},
-        clock=ManualClock(STARTED_AT),
+        clock=StillClock(STARTED_AT),
         metrics=Metrics(),
         log=Log("bench"),
         mask=lambda value: value,
