@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.platforms import registry
-from streams.contracts.conversation_events import Tick
+from streams.contracts.conversation_events import AnyEvent, Erased, Tick
 from tests.support.gateway import BODIES, PLATFORMS, SECRET, START, MemoryWriter, Says, running, signed, tenant
 
 MALFORMED = {platform: registry.inbound(platform).codes.malformed for platform in PLATFORMS}
@@ -156,11 +156,14 @@ async def test_a_body_above_the_limit_is_too_large_before_it_is_read(platform: s
     assert fits.json == {"error": "not_json"}
 
 
-async def test_ticks_are_not_taken_from_outside() -> None:
+OURS = {"event_id": "t", "tenant": "acme", "conversation_id": "c", "occurred_at": START}
+
+
+@pytest.mark.parametrize("ours", [Tick(**OURS, episode="e", due_at=START), Erased(**OURS)], ids=["tick", "erased"])
+async def test_what_handoff_alone_writes_is_not_taken_from_outside(ours: AnyEvent) -> None:
     """No adapter makes one; were one to, the gateway would still refuse it."""
-    tick = Tick(event_id="t", tenant="acme", conversation_id="c", occurred_at=START, episode="e", due_at=START)
     writer = MemoryWriter()
-    async with running(writer=writer, inbound=lambda _name: Says(tick)) as gateway:
+    async with running(writer=writer, inbound=lambda _name: Says(ours)) as gateway:
         answer = await gateway.post("custom-llm", BODIES["custom-llm"])
     assert (answer.status, answer.json["error"]) == (400, "tick_not_accepted")
     assert not writer.written
