@@ -37,15 +37,23 @@ chaos: dev ## kill, stop, cut and stall a running system, and judge what is left
 	@$(BIN)/python -m tests.chaos $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--seed $(SEED)) $(if $(FROM),--first $(FROM)) \
 	  $(if $(FAULTS),--faults '$(FAULTS)') $(if $(RESUME),--resume) $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(BROKEN),--broken $(BROKEN))
 
-check: dev tools ## format, lint, types, import contracts, drift of generated documents, and deploy/ by its validators
+check: dev tools ## format, lint, types, import contracts, drift of generated documents, pins and licences, and deploy/ by its validators
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/handoff docs --check
 	$(BIN)/python -m deploy.generate --check
+	$(BIN)/python -m deploy.audit --offline
 	$(BIN)/pytest -q -m tools tests/contract
 	@$(BIN)/python -m tests.support.tools
+
+audit: dev ## what we depend on: pins, hashes, licences, and PyPI's known weaknesses (exit 3 where it cannot be asked)
+	@$(BIN)/python -m deploy.audit
+
+fuzz: dev ## every parser that meets outside bytes; MINUTES=30 or EXAMPLES=100000, TARGET=webhook-intercom, SEED=7
+	@$(BIN)/python -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(EXAMPLES),--examples $(EXAMPLES)) \
+	  $(foreach name,$(TARGET),--target $(name)) $(if $(SEED),--seed $(SEED))
 
 KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 
@@ -92,4 +100,4 @@ lock: ## resolve the lock files again (needs uv)
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate pictures capacity lock clean bench
+.PHONY: help install dev demo test kafka test-kafka chaos check docs tools validate pictures capacity lock clean bench audit fuzz
