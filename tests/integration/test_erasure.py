@@ -282,3 +282,21 @@ async def test_brokers_that_do_not_answer_are_one_line_that_does_not_say_who_was
     ran = await asyncio.to_thread(asked, "erase", "--tenant", "acme", "--email", "-", "--config", str(nowhere))
     assert "127.0.0.1:1" in ran.refusal
     assert "maya" not in ran.refusal
+
+
+async def test_a_worker_that_is_away_forgets_when_it_is_back(scene: Scene) -> None:
+    asked = ("--tenant", "acme", "--conversation", HIS, "--force", "--json")
+    await scene.stage.kill("escalation")
+    ran = await scene.erase(*asked, "--wait", "1")
+    assert ran.code == 1, (ran.out, ran.err)
+    assert ran.lines[0]["state"] == "told"
+    await scene.stage.start_hop("escalation")
+
+    async def forgotten() -> bool:
+        return not [at for at in scene.alive() if of("acme", HIS)(at) and at[0] == ESCALATION_STATE.name]
+
+    await eventually("the state is gone", forgotten, SOON_SECONDS)
+    await scene.handled()
+    ran = await scene.erase(*asked)
+    assert ran.code == 0, (ran.out, ran.err)
+    assert ran.lines[0]["state"] == "erased"
