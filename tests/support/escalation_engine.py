@@ -21,6 +21,7 @@ from agents.escalation.state import ConversationState, Head, StoredTurn
 from agents.escalation.state_records import PartitionLoader, StateRecord
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer
 from streams.clock import ManualClock
 from streams.codec import encode
 from streams.contracts.conversation_events import AnyEvent, Message
@@ -142,6 +143,7 @@ class Engine:
         decide: Decide = toy,
         pipeline: type[Pipeline] = Pipeline,
         metrics: Metrics | None = None,
+        tracer: Tracer = OFF,
     ) -> None:
         self.producer = HeldProducer(room=room)
         self.partitions = {partition: PartitionState(partition) for partition in partitions}
@@ -150,7 +152,11 @@ class Engine:
         self.checks = 0
         clock = ManualClock(AT + timedelta(seconds=1))
         self.emitter = Emitter(
-            metrics=metrics or Metrics(), log=Log("escalation-engine"), clock=clock, mask=lambda value: value
+            metrics=metrics or Metrics(),
+            log=Log("escalation-engine"),
+            clock=clock,
+            mask=lambda value: value,
+            tracer=tracer,
         )
         self.pipeline = pipeline(
             folder=Folder(decide, lambda tenant: RULES if tenant == "t" else None, len(self.partitions)),

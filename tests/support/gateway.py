@@ -24,6 +24,7 @@ from agents.gateway.listening import GatewayServer
 from agents.gateway.server import Gateway
 from agents.observability.log import JsonFormatter, Log
 from agents.observability.metrics import Metrics
+from agents.observability.tracing import OFF, Tracer
 from agents.platforms import registry
 from agents.platforms.port import Connection, Delivery, Inbound, Normalized
 from agents.settings import GatewaySettings, TenantSettings
@@ -144,6 +145,7 @@ async def running(
     writer: RecordWriter,
     tenants: Mapping[str, TenantSettings] | None = None,
     inbound: Callable[[str], Inbound] = registry.inbound,
+    tracer: Tracer = OFF,
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """A gateway for the tenant `acme`, or for `tenants`; `settings` are those of `GatewaySettings`."""
@@ -157,6 +159,7 @@ async def running(
         clock=clock,
         metrics=metrics,
         log=Log("gateway"),
+        tracer=tracer,
     )
     server = GatewayServer(gateway, chosen.host, chosen.port, idle_seconds=chosen.idle_seconds)
     await server.start()

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from agents.observability import otel
 from agents.observability.log import Log
@@ -23,36 +22,9 @@ from agents.outbound import Ambiguous, HttpRequest, HttpResponse
 from streams.errors import InvalidRecord
 from streams.kafka.record import Record
 from streams.trace import new_traceparent, parent_of
+from tests.support.spans import Memory, span_id, trace_id
 
 RECORD = Record("escalation.commands", 3, 9, b"acme|c-1", b"{}")
-
-
-class Memory:
-    """A tracer whose spans are kept."""
-
-    def __init__(self) -> None:
-        self.exporter = InMemorySpanExporter()
-        provider = TracerProvider(shutdown_on_exit=False)
-        provider.add_span_processor(SimpleSpanProcessor(self.exporter))
-        self.tracer = OtelTracer(provider, "0")
-
-    def named(self, name: str) -> ReadableSpan:
-        [found] = [span for span in self.exporter.get_finished_spans() if span.name == name]
-        return found
-
-    @property
-    def names(self) -> list[str]:
-        return [span.name for span in self.exporter.get_finished_spans()]
-
-
-def span_id(span: ReadableSpan) -> int:
-    assert span.context is not None
-    return int(span.context.span_id)
-
-
-def trace_id(span: ReadableSpan) -> int:
-    assert span.context is not None
-    return int(span.context.trace_id)
 
 
 class Answers:
