@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
@@ -154,6 +155,7 @@ async def running(program: str) -> AsyncIterator[Browser]:
         stdin=DEVNULL,
         stdout=DEVNULL,
         stderr=DEVNULL,
+        start_new_session=True,  # it has children that outlive it for a while
         env=os.environ | {"TZ": "UTC", "LANG": "C.UTF-8"},
     )
     try:
@@ -161,14 +163,18 @@ async def running(program: str) -> AsyncIterator[Browser]:
         async with aiohttp.ClientSession() as session:
             yield Browser(address, session)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), 10.0)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await _end(process)
         shutil.rmtree(profile, ignore_errors=True)
+
+
+async def _end(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), 10.0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
 
 
 async def _address(file: Path, process: Process) -> str:
