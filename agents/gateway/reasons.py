@@ -30,8 +30,7 @@ NOT_THIS_PLATFORMS: Mapping[str, str] = {
     "merged_with_itself": "a conversation is said to have been merged into itself",
     "topic_event": "an event of the topic's own form: those go to the topic",
     "tick_refused": "ticks are written by escalation alone",
-    "tick_not_accepted": "ticks are written by escalation alone",
-    "erased_not_accepted": "erasures are written by `handoff erase` alone",
+    "tick_not_accepted": "what Handoff alone writes: ticks and erasures",
     "too_many_messages": "the body holds more turns than the limit",
     "too_many_events": "the body would become more events than the limit",
 }
