@@ -76,7 +76,7 @@ capacity: dev ## what one process of each hop can carry on this machine (needs J
 	  && touch $@ || { rm -f .bench/venv/bin/python; echo 'Quix Streams is left out: PyPI could not be reached'; }
 
 bench: dev .bench/venv/.installed ## measure beside other engines on a real Kafka (Java, Maven); QUICK=1: two minutes; WRITE=1: the page
-	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(WRITE),--write) $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(WRITE),--write) $(if $(BUSY),--busy) $(if $(ONLY),--only $(ONLY))
 
 tools: .tools/.installed ## what validates deploy/: kustomize, kubernetes-validate, hadolint (promtool: Debian's `prometheus`)
 

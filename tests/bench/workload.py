@@ -15,11 +15,12 @@ QUICK = Sizes(events=100_000, short_events=8_000)
 async def fed(setting: Setting, *, quick: bool, whole: bool = True) -> Sizes:
     """Put the stream on the topics that do not exist yet. `whole`: not only the short one."""
     sizes = QUICK if quick else FULL
-    await asyncio.to_thread(_feed, setting, sizes, whole=whole)
+    await asyncio.to_thread(put, setting, sizes, whole=whole)
     return sizes
 
 
-def _feed(setting: Setting, sizes: Sizes, *, whole: bool) -> None:
+def put(setting: Setting, sizes: Sizes, *, whole: bool) -> None:
+    """The same, in sizes of one's own."""
     topics = Topics(setting.connection)
     wanted = {SHORT: sizes.short_events} | ({EVENTS: sizes.events} if whole else {})
     for topic, events in wanted.items():
