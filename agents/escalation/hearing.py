@@ -67,7 +67,7 @@ def hear_ai(text: str) -> Heard:
 def tokens_of(words: list[str]) -> tuple[int, ...]:
     """The first `MAX_TOKENS` different words as 32-bit hashes, ascending: what repetition compares."""
     different = list(dict.fromkeys(words))
-    return tuple(sorted([_HASHES[word] for word in different[:MAX_TOKENS]]))
+    return tuple(sorted(map(_HASHES.__getitem__, different[:MAX_TOKENS])))
 
 
 def _tokens(words: list[str]) -> tuple[int, ...]:

@@ -84,8 +84,11 @@ def similar(marks: Marks, mark: Mark, similarity: float) -> Marks:
         theirs = candidate.tokens
         if not theirs or candidate.author != mark.author:
             continue
+        other = len(theirs)
+        if min(size, other) < similarity * max(size, other):
+            continue  # too different in length, whatever the words
         shared = len(wanted.intersection(theirs))
-        if shared >= similarity * (size + len(theirs) - shared):
+        if shared >= similarity * (size + other - shared):
             alike.append(candidate)
     return tuple(alike)
 

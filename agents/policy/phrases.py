@@ -64,6 +64,22 @@ class _FirstWords(dict[str, tuple[Phrase, ...]]):
         return found
 
 
+class _FirstTwo(dict[tuple[str, str], tuple[Phrase, ...]]):
+    """A word and the one behind it -> the phrases that can begin there, in the order of `_FirstWords`."""
+
+    def __init__(self, first: _FirstWords) -> None:
+        super().__init__()
+        self._first = first
+
+    def __missing__(self, pair: tuple[str, str]) -> tuple[Phrase, ...]:
+        if len(self) >= _MEMO_WORDS:
+            self.clear()
+        word, behind = pair
+        phrases = self._first[word]
+        found = self[pair] = tuple(p for p in phrases if len(p.words) == 1 or (behind and _fits(p.words[1], behind)))
+        return found
+
+
 class Scanner:
     """All phrases of a policy, ready to be looked for."""
 
@@ -75,17 +91,17 @@ class Scanner:
     ) -> None:
         """`substrings` and `patterns` come with their owner; both are matched against folded text."""
         self._first = _FirstWords(phrases)
+        self._first_two = _FirstTwo(self._first)
         self._substrings = tuple(substrings)
         self._patterns = tuple(patterns)
 
     def scan(self, text: str, folded: str, words: list[str], language: str | None) -> dict[str, Match]:
         """Owner -> match, of all owners that have one. `folded` and `words` are those of `text`."""
         matches: dict[str, Match] = {}
-        lookup = self._first
+        lookup, first_two, last = self._first, self._first_two, len(words) - 1
         for index, word in enumerate(words):
-            candidates = lookup[word]
-            if candidates:
-                for item in candidates:
+            if lookup[word]:
+                for item in first_two[word, words[index + 1] if index < last else ""]:
                     _try(matches, item, text, folded, words, index, language)
         if self._substrings and not folded.isascii():
             for substring, owner in self._substrings:

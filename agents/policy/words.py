@@ -10,7 +10,12 @@ _APOSTROPHES = {ord(char): "'" for char in "\u2018\u2019\u201b\u02bc\u00b4`"}
 _ALPHABETS = ((0x0000, 0x0600), (0x1E00, 0x2000), (0xFF00, 0xFFF0))
 """Where taking off combining marks takes off accents. Elsewhere (Devanagari, Thai) they are vowels."""
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_CACHED_BELOW = 0x3000
+_MAX_REMEMBERED = 20_000
+"""Characters kept in the table: more than any one script in use has."""
+
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+_BLANKS = bytes(code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(256))
+"""Latin-1 with a blank for all that no word is made of."""
 
 
 def _fold_char(code: int) -> str:
@@ -22,25 +27,52 @@ def _fold_char(code: int) -> str:
 
 
 class _Folding(dict[int, str]):
-    """A translation table that fills itself. Rare scripts are not kept, which bounds it."""
+    """A translation table that fills itself, and begins anew when it is full."""
 
     def __missing__(self, code: int) -> str:
-        folded = _fold_char(code)
-        if code < _CACHED_BELOW:
-            self[code] = folded
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+            self.update(_APOSTROPHES)
+        folded = self[code] = _fold_char(code)
         return folded
 
 
 _FOLDING = _Folding(_APOSTROPHES)
 
 
+class _Replacements(dict[str, str | None]):
+    """Character -> what it becomes, where replacing it alone is right: ASCII, or itself. None: it is not."""
+
+    def __missing__(self, char: str) -> str | None:
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+        folded = _FOLDING[ord(char)]
+        alone = folded.isascii() or folded == char == char.lower()
+        replacement = self[char] = folded if alone else None
+        return replacement
+
+
+_REPLACEMENTS = _Replacements()
+
+
 def fold(text: str) -> str:
     """`text` in lower case and without accents. Mostly one character for one: see `span`."""
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
+    if text.isascii():
+        return text.lower()
+    folded = text.replace("`", "'")
+    for char in set(_NOT_ASCII.findall(text)):  # a few in a Latin script: faster than a table for every character
+        replacement = _REPLACEMENTS[char]
+        if replacement is None:
+            return text.translate(_FOLDING)
+        if replacement != char:
+            folded = folded.replace(char, replacement)
+    return folded.lower()
 
 
 def words_of(folded: str) -> list[str]:
     """The words of folded text, in order."""
+    if folded.isascii() and "'t" not in folded:
+        return folded.encode().translate(_BLANKS).decode().split()
     words = _WORD.findall(folded)
     if "'" in folded:
         return [word.replace("'", "") for word in words]
