@@ -26,8 +26,8 @@ from agents.platforms.documented import SENDERS
 from streams.kafka.producer import DeliveryFailed
 from tests.support.gateway import PLATFORMS, START, MemoryWriter, Running, Written, running, signed, tenant
 
-EXAMPLES = 40
-"""Per platform and kind of body; some fifteen seconds in all."""
+EXAMPLES = 30
+"""Per platform and kind of body; some fifteen seconds of work in all."""
 
 CONFORMS = [
     checks.status_code_conformance,
