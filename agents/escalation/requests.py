@@ -78,10 +78,13 @@ def find(text: str, folded: str, words: list[str]) -> Request | None:
         return None
     clauses = _clauses(folded)
     for wording in ALL:
-        if _STEMS_OF[wording.language].isdisjoint(words):
+        stems = _STEMS_OF[wording.language]
+        if stems.isdisjoint(words):
             continue
         typos = _TYPOS[wording.language]
         for index, typed in enumerate(clauses):
+            if stems.isdisjoint(typed.words):
+                continue
             clause = typed._replace(words=[typos.get(word, word) for word in typed.words])
             found = _asked_in(clause, wording)
             if found is None and _is_bare(clause, wording, at_edge=index in {0, len(clauses) - 1}, total=len(words)):

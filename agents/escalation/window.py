@@ -98,7 +98,15 @@ def most_similar(marks: Marks, mark: Mark, similarity: float) -> Marks:
     alike = similar(marks, mark, similarity)
     if len(alike) < 2:
         return alike
-    return max((similar(marks, other, similarity) for other in alike), key=len)
+    comparable = sum(1 for candidate in marks if candidate.tokens and candidate.author == mark.author)
+    best: Marks = ()
+    for other in alike:
+        around = alike if other is mark else similar(marks, other, similarity)
+        if len(around) > len(best):
+            best = around
+            if len(best) == comparable:
+                break
+    return best
 
 
 def last_of(marks: Marks, author: int) -> Mark | None:
