@@ -13,9 +13,9 @@ move an offset past a lost command.
 """
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Protocol
 
 from agents.escalation.emit import Emitter
 from agents.escalation.fold import Folded, Folder
@@ -23,44 +23,18 @@ from agents.escalation.live import Batch, Live, PartitionState, Writes
 from agents.escalation.state_records import StateRecord, records_of
 from streams.codec import Headers
 from streams.kafka.dead_letters import Fuse, FuseTripped
-from streams.kafka.producer import Report
+from streams.kafka.producer import QueuedWriter, Report
 from streams.kafka.record import Record
 from streams.topology import ESCALATION_STATE
 
-MAX_RECORDS_PER_PASS = 2_000
-"""After so many the event loop gets a turn: heartbeats, health, delivery reports."""
+MAX_RECORDS_PER_PASS = 10_000
+PASS_SECONDS = 0.05
+"""No further fetch joins a pass after so many or so long: the event loop gets a turn for health and delivery reports.
+
+The more join, the fewer heads are written: a conversation's is written once per pass.
+"""
 
 Ack = Callable[[], None]
-
-
-class QueuedWriter(Protocol):
-    """What the pipeline needs of a producer: `streams.kafka.producer.AckedProducer` is one."""
-
-    def try_produce(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes | None,
-        report: Report,
-        *,
-        headers: Headers | None = None,
-        partition: int | None = None,
-    ) -> bool:
-        """As `produce`, at once; False: there is no room now, and nothing was queued."""
-        ...
-
-    async def produce(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes | None,
-        report: Report,
-        *,
-        headers: Headers | None = None,
-        partition: int | None = None,
-    ) -> None:
-        """Queue a record, in order per partition; `report` is called on the event loop, later."""
-        ...
 
 
 def _place(error: BaseException) -> str:
@@ -165,8 +139,8 @@ class Pipeline:
     def _fold_what_queued_up(self, folded: Folded) -> dict[int, Batch]:
         batches: dict[int, Batch] = {}
         taken = 0
-        fold = self._folder.fold
-        while self._queue and taken < MAX_RECORDS_PER_PASS:
+        fold, until = self._folder.fold, time.monotonic() + PASS_SECONDS
+        while self._queue and taken < MAX_RECORDS_PER_PASS and (not taken or time.monotonic() < until):
             partition, records, size_bytes, ack = self._queue.popleft()
             taken += len(records)
             state = self._partitions.get(partition)

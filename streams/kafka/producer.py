@@ -50,6 +50,36 @@ class RecordWriter(Protocol):
         ...
 
 
+class QueuedWriter(Protocol):
+    """What a hop needs that produces many records at once and goes on meanwhile."""
+
+    def try_produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        report: Report,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> bool:
+        """As `produce`, at once; False: there is no room now, and nothing was queued."""
+        ...
+
+    async def produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        report: Report,
+        *,
+        headers: Headers | None = None,
+        partition: int | None = None,
+    ) -> None:
+        """Queue a record, in order per partition; `report` is called on the event loop, later."""
+        ...
+
+
 class AckedProducer:
     """An idempotent librdkafka producer behind an awaitable `send`, used from one event loop."""
 
