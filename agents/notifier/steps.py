@@ -100,10 +100,10 @@ class _Carrying:
     async def _try(self, step: Telling) -> Again | None:
         """One channel: looked at, or tried once. None: settled, one way or the other."""
         words, attempt = self._plan.words, 1
-        intent = self._history.intent(self._id, step)
-        if intent is not None:
-            words, attempt = _as_intended(words, intent), intent.attempt + 1
-            looked = await self._look(step, words, intent)
+        former = self._history.intent(self._id, step)
+        if former is not None:
+            words, attempt = _as_intended(words, former), former.attempt + 1
+            looked = await self._look(step, words, former)
             if looked != "send":
                 return looked
         text = words.notice.text if step == "reply" else words.letter.text
@@ -112,8 +112,8 @@ class _Carrying:
                 intent = StepIntent(**self._fields(step), recorded_at=self._world.now(), attempt=attempt, text=text)
                 await self._world.record(intent)
                 if self._world.now() - intent.recorded_at > START_WITHIN:
-                    return await self._not_done(intent, "woke_up_late", None)
-                return await self._send(step, words, intent)
+                    return await self._not_done(intent, former, "woke_up_late", None)
+                return await self._send(step, words, intent, former)
         except NotSent as away:  # of the admission alone
             return Again(step, away.reason)
 
@@ -144,16 +144,16 @@ class _Carrying:
         await self._settle(step, "found", None, words)
         return None
 
-    async def _send(self, step: Telling, words: Words, intent: StepIntent) -> Again | None:
+    async def _send(self, step: Telling, words: Words, intent: StepIntent, former: StepIntent | None) -> Again | None:
         try:
             await self._world.tell(step, words)
         except Unsupported as refused:
             await self._settle(step, "refused", refused.reason)
         except NotSent as failed:
-            return await self._not_done(intent, failed.reason, None)
+            return await self._not_done(intent, former, failed.reason, None)
         except CallFailed as failed:
             if failed.retryable:
-                return await self._not_done(intent, failed.reason, failed.retry_after_seconds)
+                return await self._not_done(intent, former, failed.reason, failed.retry_after_seconds)
             await self._settle(step, "refused", failed.reason)
         except Ambiguous as failed:
             return Again(step, failed.reason, in_doubt=True)
@@ -161,8 +161,16 @@ class _Carrying:
             await self._settle(step, "done", None, words)
         return None
 
-    async def _not_done(self, intent: StepIntent, reason: str, retry_after_seconds: float | None) -> Again:
-        """Nothing reached the customer: whoever comes next may simply send."""
+    async def _not_done(
+        self, intent: StepIntent, former: StepIntent | None, reason: str, retry_after_seconds: float | None
+    ) -> Again:
+        """Nothing reached the customer by this attempt: whoever comes next may simply send.
+
+        An attempt before it may have arrived all the same: its INTENT stands again, as if this one had not been.
+        """
+        if former is not None:
+            await self._world.record(former)
+            return Again(intent.step, reason, retry_after_seconds, in_doubt=True)
         await self._world.withdraw(intent)
         return Again(intent.step, reason, retry_after_seconds)
 
