@@ -5,6 +5,7 @@ keeps two different tuples from ever giving one name.
 """
 
 import hashlib
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f1f0a52-8b1e-5d0c-9a41-4d1f2b7c9e10")
@@ -24,6 +25,7 @@ def conversation_key(tenant: str, conversation_id: str) -> str:
     return f"{tenant}|{conversation_id}"
 
 
+@lru_cache(maxsize=2_000)
 def escalation_id(tenant: str, conversation_id: str, episode: str) -> str:
     """One per episode: an episode never escalates twice."""
     return derive("escalation", tenant, conversation_id, episode)

@@ -28,7 +28,7 @@ class _Hashes(dict[str, int]):
 _HASHES = _Hashes()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # never changed, but not `frozen`: that makes building one several times as dear
 class Heard:
     """`flags` and `tokens` go into the turn's mark; the rest only serves this decision."""
 
