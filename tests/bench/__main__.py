@@ -34,11 +34,12 @@ def say(line: str) -> None:
 def options(argv: list[str] | None = None) -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--quick", action="store_true", help="under two minutes: one round of a short stream, no page")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--quick", action="store_true", help="under two minutes: one round of a short stream, no page")
     parser.add_argument("--only", default="", help="these sections, by comma; the others keep their last figures")
     parser.add_argument("--contenders", default="", help="these contenders alone, by comma: handoff,bare,...; no page")
     parser.add_argument("--rounds", type=int, help=f"default {ROUNDS}, quick 1")
-    parser.add_argument("--write", action="store_true", help="write deploy/performance.md from what is found")
+    kind.add_argument("--write", action="store_true", help="write deploy/performance.md from what is found")
     parser.add_argument("--page", action="store_true", help="measure nothing: the page, from the last results")
     parser.add_argument(
         "--busy", action="store_true", help="measure although the machine is not idle; the page says so"

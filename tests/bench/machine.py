@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / ".bench"
+_DEPENDENCY = re.compile(r"<artifactId>(kafka-streams|kafka_[\d.]+)</artifactId>\s*<version>([^<]+)</version>")
 IDLE_LOAD = 0.5
 """Per CPU. More than that, and something else takes part in the measurement."""
 
@@ -20,10 +22,20 @@ def described(load: float) -> dict[str, Any]:
         "at": datetime.now(UTC).isoformat(timespec="minutes"),
         "revision": _revision(),
         "machine": _machine(),
-        "versions": {name: version(name) for name in ("faust-streaming", "confluent-kafka", "msgspec", "pydantic")},
+        "versions": versions(),
         "load": round(load, 2),
         "idle": idle(load),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of what takes part: installed here, locked for the other environment, named in the poms."""
+    found = {name: version(name) for name in ("faust-streaming", "confluent-kafka", "msgspec", "pydantic")}
+    locked = (ROOT / "tests" / "bench" / "requirements.in").read_text()
+    found |= dict(line.split("==") for line in locked.splitlines() if "==" in line)
+    for pom in (ROOT / "tests" / "bench" / "kafka-streams" / "pom.xml", ROOT / "deploy" / "kafka" / "pom.xml"):
+        found |= dict(_DEPENDENCY.findall(pom.read_text()))
+    return found
 
 
 def idle(load: float) -> bool:

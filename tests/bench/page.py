@@ -94,7 +94,7 @@ def _section(section: Section, stored: dict[str, Any]) -> list[str]:
     if figures and not tables_of(section, result):
         lines += [*_markdown(figure_table(figures)), ""]
     for name in pictures_of(section, result):
-        lines += [f"![{name}](pictures/{name}.svg)", ""]
+        lines += [f"![{section.title}: {name.rpartition('-')[2]}](pictures/{name}.svg)", ""]
     return lines
 
 

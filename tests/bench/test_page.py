@@ -10,7 +10,7 @@ import pytest
 from tests.bench import engine, real
 from tests.bench.contest import Contender, Outcome
 from tests.bench.figures import Figure, Target, sections
-from tests.bench.machine import idle
+from tests.bench.machine import idle, versions
 from tests.bench.page import BEGIN, END, between, write
 from tests.bench.ratios import standings
 from tests.bench.runner import Run
@@ -113,3 +113,9 @@ def test_sections_are_found_by_name_and_an_unknown_one_is_refused() -> None:
 def test_a_busy_machine_is_not_idle() -> None:
     assert idle(0.0)
     assert not idle(1_000.0)
+
+
+def test_the_versions_of_all_engines_are_known() -> None:
+    found = versions()
+    assert {"faust-streaming", "confluent-kafka", "quixstreams", "kafka-streams"} <= found.keys()
+    assert all(number[0].isdigit() for number in found.values())
