@@ -102,6 +102,17 @@ async def test_what_may_have_arrived_before_it_became_old_is_not_said_to_have_be
     assert ("reply", "unknown", "superseded") in run.outcomes()
 
 
+async def test_an_attempt_that_came_to_nothing_does_not_make_the_one_before_it_certain() -> None:
+    options = {"faults": {"reply": ["lost", *["not_sent"] * 3]}, "drops_repeats": True}
+    run = Run([accepted(), opened()], chat_options=options, metrics=Metrics())
+    _, deferral = await handled(run)
+    while deferral.waiting:
+        await deferral.round()
+    assert run.seen()[accepted().notification_id] == 1
+    assert ("reply", "unknown", "superseded") in run.outcomes()
+    assert ("reply", "skipped", "superseded") not in run.outcomes()
+
+
 async def test_news_that_wait_already_are_not_put_twice() -> None:
     run = Run([opened(), opened()], chat_options={"faults": {"reply": ["down"] * 100}}, metrics=Metrics())
     _, deferral = await handled(run)
