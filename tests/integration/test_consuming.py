@@ -194,6 +194,7 @@ async def test_a_static_member_that_comes_back_in_time_gets_its_partitions_witho
     for consuming in loops:
         consuming.start()
     await until(lambda: [len(consuming.partitions) for consuming in loops] == [PARTITIONS // 2] * 2, seconds=40)
+    await until(lambda: all(consuming.ready for consuming in loops))  # what has happened to them is written down
     held = loops[1].partitions
     changes_of_the_other = list(handlers[0].happened)
     await loops[1].stop()
