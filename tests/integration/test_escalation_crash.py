@@ -96,7 +96,7 @@ async def test_a_worker_killed_again_and_again_under_load_loses_nothing(
     chance = random.Random(seed)
     load = asyncio.create_task(send_all(producer, traffic(run, 1_500), per_second=500))
     kills = 0
-    while not load.done():
+    while not load.done() or kills < 4:  # on a slow machine the last ones meet what has piled up
         worker = start(instance_id="pod-0")  # a static member: it need not wait for the session of its former life
         await worker.ready()
         await asyncio.sleep(chance.uniform(0.1, 1.5))
@@ -110,7 +110,6 @@ async def test_a_worker_killed_again_and_again_under_load_loses_nothing(
     assert await worker.ended() == 0
     found = check(broker, run)
     assert len(found.states) == 1_500
-    assert kills >= 4
     record_property("kills", kills)
     record_property("repeated commands", found.repeats)
     print(f"seed {seed}: {kills} kills, 4500 commands, {found.repeats} repeated")  # noqa: T201 # the figures
