@@ -44,6 +44,7 @@ def options(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--busy", action="store_true", help="measure although the machine is not idle; the page says so"
     )
+    parser.add_argument("--profile", action="store_true", help="Handoff under a profiler, into .bench/logs; not stored")
     return parser.parse_args(argv)
 
 
@@ -55,7 +56,7 @@ async def measured(asked: argparse.Namespace, load: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, RealKafka(Path(folder) / "kafka") as broker:
         connection = broker.connection()
         create(connection, (POLICY_VERSIONS,), replication=1, min_insync_replicas=1)
-        setting = Setting(connection, Path(folder), say, rounds, _names(asked.contenders))
+        setting = Setting(connection, Path(folder), say, rounds, _names(asked.contenders), asked.profile)
         for section in chosen:
             say(f"section {section.name}")
             result = await section.run(setting, asked.quick)
@@ -102,7 +103,7 @@ def main() -> int:
     except (Disagree, Failed) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    if asked.contenders:
+    if asked.contenders or asked.profile:
         return 0
     found = kept(found, QUICK_RESULTS if asked.quick else RESULTS)
     if asked.write:

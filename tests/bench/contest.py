@@ -12,7 +12,7 @@ from streams.kafka.connection import KafkaConnection
 from tests.bench.feed import Topics, read_all
 from tests.bench.figures import Setting
 from tests.bench.machine import BENCH, ROOT
-from tests.bench.marks import Task
+from tests.bench.marks import PROFILE, Task
 from tests.bench.runner import Run, run
 
 EVENTS = "bench.events"
@@ -127,14 +127,18 @@ def _taking_part(job: Job, setting: Setting) -> list[Contender]:
 def _one(job: Job, contender: Contender, setting: Setting, events: int) -> tuple[Run, list[str]]:
     task = _task(setting.connection, contender, events)
     Topics(setting.connection).make(task.commands, task.state)
-    (BENCH / "logs").mkdir(parents=True, exist_ok=True)
+    logs = BENCH / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    profile = logs / f"{job.name}-{contender.slug}.profile.txt"
     spent = run(
         contender.command(task),
         events=events,
-        log=BENCH / "logs" / f"{job.name}-{contender.slug}.log",
+        log=logs / f"{job.name}-{contender.slug}.log",
         progress=lambda seen: setting.say(f"  {seen:>9,} of {events:,} events"),
-        environment={"PYTHONPATH": str(ROOT)},
+        environment={"PYTHONPATH": str(ROOT)} | ({PROFILE: str(profile)} if setting.profile else {}),
     )
+    if setting.profile and profile.exists():
+        setting.say(f"  profile: {profile}")
     return spent, [canonical(value) for _, value in read_all(setting.connection, task.commands)]
 
 

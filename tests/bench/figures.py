@@ -74,6 +74,8 @@ class Setting:
     rounds: int
     contenders: frozenset[str] = frozenset()
     """Only these run; empty: all that can."""
+    profile: bool = False
+    """Handoff runs under a profiler, which makes it slower: to see where time goes, not how much."""
 
 
 class Section(Protocol):

@@ -9,6 +9,8 @@ import threading
 from dataclasses import dataclass
 
 MARK = "@bench "
+PROFILE = "HANDOFF_BENCH_PROFILE"
+"""In a contender's environment: the file its profile goes to."""
 
 
 @dataclass(frozen=True)
