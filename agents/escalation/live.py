@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from agents.escalation.cold import Cold, cooled, warmed
 from agents.escalation.state import ConversationState
 
 
@@ -15,20 +16,24 @@ class Live:
     highest offset any of them covers. `outstanding` counts outputs not yet acknowledged: while it is not zero no
     head may be written. `dropped` are the chunks of a deleted conversation that may have begun anew since: their
     tombstones come before anything else. `written_offset` is the newest head given to the producer, `acked_offset`
-    the newest one the brokers have. `wakes_ms` is the earliest entry for it in the partition's list of due times.
+    the newest one the brokers have. `wakes_ms` is the earliest entry for it in the partition's list of due times,
+    `used` whether anybody asked for the state since `PartitionState.cool` came by.
     """
 
     __slots__ = (
+        "_cold",
+        "_state",
         "acked_offset",
         "applied_offset",
         "chunked_to",
         "chunks",
         "dropped",
+        "due_ms",
         "key",
         "outstanding",
         "partition",
-        "state",
         "tick_sent_ms",
+        "used",
         "waiters",
         "wakes_ms",
         "written_offset",
@@ -38,7 +43,10 @@ class Live:
         """A conversation nothing is known of."""
         self.key = key
         self.partition = partition
-        self.state: ConversationState | None = None
+        self._state: ConversationState | None = None
+        self._cold: Cold | None = None
+        self.due_ms: int | None = None
+        self.used = True
         self.applied_offset = -1
         self.chunks: list[tuple[int, int]] = []
         self.dropped: list[tuple[int, int]] = []
@@ -49,6 +57,41 @@ class Live:
         self.tick_sent_ms: int | None = None
         self.wakes_ms: int | None = None
         self.waiters: list[tuple[int, Batch]] = []
+
+    @property
+    def state(self) -> ConversationState | None:
+        """All that is remembered; read from its bytes where it rests."""
+        if self._cold is not None:
+            self._state, self._cold = warmed(self._cold), None
+        self.used = True
+        return self._state
+
+    @state.setter
+    def state(self, state: ConversationState | None) -> None:
+        self._state, self._cold, self.used = state, None, True
+        self.due_ms = None if state is None else state.head.due_ms
+
+    @property
+    def gone(self) -> bool:
+        """Nothing is remembered: it was deleted, or has not begun."""
+        return self._state is None and self._cold is None
+
+    @property
+    def cold(self) -> Cold | None:
+        """Its bytes, where it rests."""
+        return self._cold
+
+    def rest(self, cold: Cold, due_ms: int | None) -> None:
+        """Keep the state as these bytes until it is asked for."""
+        self._state, self._cold, self.due_ms, self.used = None, cold, due_ms, False
+
+    def cool(self) -> None:
+        """Keep the state as its bytes, where nobody has asked for it since the last time and nothing is under way."""
+        if self.used or self._state is None:
+            self.used = False
+        elif not (self.dirty or self.outstanding or self.waiters):
+            self._cold = cooled(self._state)
+            self._state = None
 
     def forget(self, offset: int) -> None:
         """The event at `offset` deletes the conversation; what stands of it on the topic goes with the next write.
@@ -80,6 +123,7 @@ class PartitionState:
     burying: Counter[bytes] = field(default_factory=Counter)
     orphans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     _due: list[tuple[int, str]] = field(default_factory=list)
+    _round: list[Live] = field(default_factory=list)
 
     def get(self, key: str) -> Live:
         """The conversation of that key, known or new."""
@@ -116,7 +160,7 @@ class PartitionState:
 
     def wake_at(self, live: Live) -> None:
         """Remember when this conversation is due. One entry stands until it comes up, however often the time moves."""
-        due_ms = None if live.state is None else live.state.head.due_ms
+        due_ms = live.due_ms
         if due_ms is not None and (live.wakes_ms is None or due_ms < live.wakes_ms):
             live.wakes_ms = due_ms
             heapq.heappush(self._due, (due_ms, live.key))
@@ -130,7 +174,7 @@ class PartitionState:
                 continue
             if live.wakes_ms == entry_ms:
                 live.wakes_ms = None
-            due_ms = None if live.state is None else live.state.head.due_ms
+            due_ms = live.due_ms
             if due_ms is None or live.tick_sent_ms == due_ms:
                 continue
             if due_ms > now_ms:
@@ -138,6 +182,19 @@ class PartitionState:
                 continue
             live.tick_sent_ms = due_ms
             yield live
+
+    def begin_round(self) -> None:
+        """From now on `cool` goes over all conversations once; an unfinished round is finished first."""
+        if not self._round:
+            self._round = list(self.lives.values())
+
+    def cool(self, most: int) -> int:
+        """Lay to rest those not used since the round before, of the next `most`; returns how many were looked at."""
+        looked_at = self._round[-most:]
+        del self._round[-most:]
+        for live in looked_at:
+            live.cool()
+        return len(looked_at)
 
     @property
     def next_due_ms(self) -> int | None:

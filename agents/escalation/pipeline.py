@@ -280,7 +280,7 @@ class Pipeline:
             return
         for live, offset in group.heads:
             live.acked_offset = max(live.acked_offset, offset)
-            if live.waiters or live.state is None:
+            if live.waiters or live.gone:
                 self._head_acked(live)
         if group.batch is not None:
             self._confirm(group.batch)
@@ -294,7 +294,7 @@ class Pipeline:
                 waiting.append((wanted, batch))
         live.waiters = waiting
         state = self._partitions.get(live.partition)
-        if live.state is None and not live.dirty and not live.waiters and state is not None:
+        if live.gone and not live.dirty and not live.waiters and state is not None:
             state.drop(live)
 
     def _confirm(self, batch: Batch) -> None:

@@ -1,18 +1,22 @@
 """How large the state of a partition is, estimated: for a gauge, at every scrape."""
 
-from agents.escalation.live import PartitionState
-from agents.escalation.state import ENCODER, ConversationState
+from agents.escalation.cold import cooled
+from agents.escalation.live import Live, PartitionState
 
 SAMPLE = 8
 
 
 def held_bytes(state: PartitionState) -> int:
     """Encoded, by the mean of a few conversations spread over all of them."""
-    lives = [live for live in state.lives.values() if live.state is not None]
+    lives = [live for live in state.lives.values() if not live.gone]
     step = max(1, len(lives) // SAMPLE)
-    sample = [_bytes_of(live.state) for live in lives[::step][:SAMPLE] if live.state is not None]
+    sample = [_bytes_of(live) for live in lives[::step][:SAMPLE]]
     return round(sum(sample) / len(sample) * len(lives)) if sample else 0
 
 
-def _bytes_of(state: ConversationState) -> int:
-    return len(ENCODER.encode(state.head)) + len(ENCODER.encode(state.turns)) + len(state.seen)
+def _bytes_of(live: Live) -> int:
+    cold = live.cold
+    if cold is None:
+        assert live.state is not None
+        cold = cooled(live.state)
+    return cold.size_bytes

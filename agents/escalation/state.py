@@ -169,6 +169,15 @@ class StoredTurn(msgspec.Struct, array_like=True, frozen=True):
     attachments: tuple[StoredFile, ...] = ()
 
 
+class Chunk(msgspec.Struct, array_like=True):
+    """Turns and event-id hashes (`SEEN_BYTES` each) whose source offsets lie in first..last."""
+
+    first: int
+    last: int
+    turns: tuple[StoredTurn, ...]
+    seen: bytes
+
+
 class ConversationState(NamedTuple):
     """All that is remembered. Immutable by convention: `decide` returns a new one that shares what is unchanged.
 
@@ -229,6 +238,7 @@ def restore(head: Head, turn_chunks: Iterable[Sequence[StoredTurn]], seen_chunks
 
 
 HEAD_DECODER = msgspec.msgpack.Decoder(Head)
+CHUNK_DECODER = msgspec.msgpack.Decoder(Chunk)
 TURNS_DECODER = msgspec.msgpack.Decoder(tuple[StoredTurn, ...])
 ENCODER = msgspec.msgpack.Encoder()
 """For all parts: `ENCODER.encode(head)`, `ENCODER.encode(turns)`; `seen` is bytes already."""

@@ -10,18 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from agents.escalation.cold import Cold
 from agents.escalation.live import Live, PartitionState
-from agents.escalation.state import (
-    ENCODER,
-    HEAD_DECODER,
-    ConversationState,
-    Head,
-    StoredTurn,
-    restore,
-    seen_since,
-    seen_split,
-    turns_since,
-)
+from agents.escalation.state import ENCODER, Chunk, ConversationState, seen_since, seen_split, turns_since
 from streams.codec import Headers, header
 from streams.kafka.bulk import StoredRecord
 
@@ -29,17 +20,6 @@ HEAD_SUFFIX = b"|h"
 CHUNK_MARK = "|c|"
 MAX_CHUNK_BYTES = 256 * 1024
 
-
-class Chunk(msgspec.Struct, array_like=True):
-    """Turns and event-id hashes (`state.SEEN_BYTES` each) whose source offsets lie in first..last."""
-
-    first: int
-    last: int
-    turns: tuple[StoredTurn, ...]
-    seen: bytes
-
-
-_CHUNK_DECODER = msgspec.msgpack.Decoder(Chunk)
 
 APPLIED_OFFSET = "applied-offset"
 """The header of a head's tombstone: so that a zombie's late one is known from its age, as a late head is."""
@@ -134,7 +114,22 @@ class _AppliedOffset(msgspec.Struct, array_like=True):
     applied_offset: int
 
 
+class _Due(_AppliedOffset, array_like=True):
+    """As far as the due time. What is between is skipped, not built."""
+
+    first_event_id: msgspec.Raw
+    latest_ms: msgspec.Raw
+    version: msgspec.Raw
+    open: msgspec.Raw
+    closed: msgspec.Raw
+    before: msgspec.Raw
+    holder: msgspec.Raw
+    holder_ms: msgspec.Raw
+    due_ms: int | None
+
+
 _APPLIED_OFFSET_DECODER = msgspec.msgpack.Decoder(_AppliedOffset)
+_DUE_DECODER = msgspec.msgpack.Decoder(_Due)
 
 _Span = tuple[int, int]
 
@@ -192,7 +187,7 @@ class PartitionLoader:
                 repairs.append(_head_record(key, head, applied_offset))
             chunks = self._chunks.pop(raw_key, {})
             if head is not None:
-                state.wake_at(_revive(state.get(key), HEAD_DECODER.decode(head), chunks))
+                state.wake_at(_revive(state.get(key), head, chunks))
             else:
                 repairs.extend(_tombstone(key, span) for span in chunks if span[1] <= applied_offset)
                 state.orphans[key] = sorted(span for span in chunks if span[1] > applied_offset)
@@ -202,11 +197,12 @@ class PartitionLoader:
         return state, repairs
 
 
-def _revive(live: Live, head: Head, chunks: dict[_Span, bytes]) -> Live:
-    covered = [span for span in sorted(chunks) if span[0] <= head.applied_offset]
-    found = [_CHUNK_DECODER.decode(chunks[span]) for span in covered]
-    live.state = restore(head, (chunk.turns for chunk in found), (chunk.seen for chunk in found))
-    live.applied_offset = live.written_offset = live.acked_offset = head.applied_offset
+def _revive(live: Live, head: bytes, chunks: dict[_Span, bytes]) -> Live:
+    """The conversation as it is stored: it is read when somebody asks for it."""
+    front = _DUE_DECODER.decode(head)
+    covered = [span for span in sorted(chunks) if span[0] <= front.applied_offset]
+    live.rest(Cold(head, tuple(chunks[span] for span in covered)), front.due_ms)
+    live.applied_offset = live.written_offset = live.acked_offset = front.applied_offset
     live.chunks = sorted(chunks)
-    live.chunked_to = min(max((last for _, last in covered), default=-1), head.applied_offset)
+    live.chunked_to = min(max((last for _, last in covered), default=-1), front.applied_offset)
     return live

@@ -42,6 +42,10 @@ EMBEDDED_SESSION_SECONDS = 6.0
 """The mock broker lets a member join only after the session timeout of the one before, less a second."""
 
 _CHECK_SECONDS = 0.5
+_ROUND_SECONDS = 60.0
+"""A conversation that nobody has written in for one or two of them is kept as its bytes."""
+_COOLED_PER_CHECK = 1_000
+"""Some 20 ms of work at most."""
 
 
 def die(log: Log) -> Callable[[str], None]:
@@ -109,6 +113,7 @@ class Worker:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._alive_at = time.monotonic()
         self._progress_at = time.monotonic()
+        self._round_at = time.monotonic() + _ROUND_SECONDS
 
     async def start(self) -> None:
         """Publish the policies, then join the group. Returns before the partitions are recovered.
@@ -279,7 +284,18 @@ class Worker:
             if self._pipeline.idle:
                 self._progress_at = self._alive_at
             self._metrics.set(catalogue.FUSE, float(self._pipeline.tripped is not None), topic=CONVERSATION_EVENTS.name)
+            self._cool()
             await asyncio.sleep(_CHECK_SECONDS)
+
+    def _cool(self) -> None:
+        if self._alive_at >= self._round_at:
+            self._round_at = self._alive_at + _ROUND_SECONDS
+            for state in self._partitions.values():
+                state.begin_round()
+        left = _COOLED_PER_CHECK
+        for state in self._partitions.values():
+            if left > 0:
+                left -= state.cool(left)
 
     async def _tick(self, producer: AckedProducer) -> None:
         while True:

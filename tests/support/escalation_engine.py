@@ -182,9 +182,12 @@ class Engine:
         await self.pipeline.take(partition, list(batch), lambda: self.acked.append((partition, last)))
 
     async def settle(self) -> None:
-        """Until nothing more happens without the brokers."""
+        """Until nothing more happens without the brokers; then what may rest is laid to rest."""
         for _ in range(8):
             await asyncio.sleep(0)
+        for state in self.partitions.values():
+            state.begin_round()
+            state.cool(1_000)
 
     async def finish(self) -> None:
         """The brokers take everything until nothing is in flight."""

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.escalation.cold import cooled, warmed
 from agents.escalation.decide import decide
 from agents.escalation.decision import Decision, Rules
 from agents.escalation.replay import replay, tick_for
@@ -168,6 +169,7 @@ def test_a_state_stored_in_chunks_and_loaded_again_goes_on_as_before(story: Stor
         turns = [TURNS_DECODER.decode(ENCODER.encode(part)) for part in (state.turns[chunk:], state.turns[:chunk])]
         loaded = restore(head, turns, [state.seen[chunk * SEEN_BYTES :], state.seen[: chunk * SEEN_BYTES]])
         assert loaded == state
+        assert warmed(cooled(state)) == state
     for offset, what in enumerate(events[split:], start=split):
         kept, revived = decide(state, what, offset, LIVE), decide(loaded, what, offset, LIVE)
         assert kept == revived
