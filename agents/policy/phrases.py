@@ -49,18 +49,20 @@ class _FirstWords(dict[str, tuple[Phrase, ...]]):
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         super().__init__()
         self._exact: dict[str, list[Phrase]] = {}
-        self._prefixes: list[Phrase] = []
-        for item in phrases:
+        self._stems: dict[str, list[tuple[int, Phrase]]] = {}
+        for place, item in enumerate(phrases):
             if item.words[0].endswith("*"):
-                self._prefixes.append(item)
+                self._stems.setdefault(item.words[0][:-1], []).append((place, item))
             else:
                 self._exact.setdefault(item.words[0], []).append(item)
+        self._lengths = sorted({len(stem) for stem in self._stems})
 
     def __missing__(self, word: str) -> tuple[Phrase, ...]:
         if len(self) >= _MEMO_WORDS:
             self.clear()
-        found = (*self._exact.get(word, ()), *(p for p in self._prefixes if _fits(p.words[0], word)))
-        self[word] = found
+        size = len(word)
+        begun = [entry for n in self._lengths if n <= size for entry in self._stems.get(word[:n], ())]
+        found = self[word] = (*self._exact.get(word, ()), *(item for _, item in sorted(begun)))
         return found
 
 
