@@ -93,8 +93,9 @@ def _text(rnd: random.Random, language: str) -> str:
     while sum(map(len, parts)) + len(parts) < wanted:
         parts.append(rnd.choice(SENTENCES[language]))
     words = " ".join(parts).split(" ")
-    if len(words) > 6:  # no two texts alike
-        words.insert(rnd.randrange(len(words)), f"{rnd.randrange(10**5)}")
+    for at, word in enumerate(words):  # people seldom say the same thing three times: that would escalate
+        if len(word) > 3 and word.isalpha() and rnd.random() < 0.6:
+            words[at] = word + rnd.choice("aeionrst") + rnd.choice("aeionrst")
     return " ".join(words) + (" 🙂" if rnd.random() < 0.04 else "")
 
 
@@ -115,11 +116,11 @@ def _conversation(rnd: random.Random, number: int, turns: int) -> list[AnyEvent]
         }
 
     for turn in range(turns):
-        moment += timedelta(seconds=rnd.uniform(3, 120))
+        moment += timedelta(seconds=rnd.uniform(3, 12) if turn % 2 else rnd.lognormvariate(5.6, 0.7))
         by_ai = turn % 2 == 1
         fields = base("m") | {"author": "ai" if by_ai else "customer", "text": _text(rnd, language)}
         if by_ai:
-            fields["confidence"] = round(rnd.uniform(0.4, 0.99), 3)
+            fields["confidence"] = round(rnd.uniform(0.1, 0.4) if rnd.random() < 0.06 else rnd.uniform(0.6, 0.99), 3)
         elif turn == 0:
             fields["customer"] = Customer(id=f"visitor-{number}", name="Kim Doe", email="kim.doe@example.com")
         events.append(Message(**fields))
@@ -212,7 +213,8 @@ def _main_figures(events: list[AnyEvent], rules: Rules, rounds: int) -> None:
     deciding = best(rounds, lambda: played(events, rules)) / size / 1000
     decode_micros = best(rounds, decoding) / size / 1000
     heads = [state.head for state in played(events, rules).values() if state is not None]
-    _show("decide, all in order", deciding, f"({size})")
+    escalated = sum(any(e is not None and e.live for e in (head.open, head.closed)) for head in heads)
+    _show("decide, all in order", deciding, f"({size} events, {len(heads)} conversations, {escalated} escalated)")
     _show("decode", decode_micros, f"({sum(map(len, encoded)) // size} bytes)")
     _show("decode and decide", decode_micros + deciding)
     _show("encode a head", best(rounds, lambda: [ENCODER.encode(h) for h in heads]) / len(heads) / 1000)
