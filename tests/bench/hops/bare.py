@@ -114,7 +114,8 @@ def consume(hop: str, task: Bare) -> None:
     """Consume what is there, act, flush, commit."""
     topic, act = acts(task)[hop]
     producer = _producer(task)
-    consumer = Consumer(KafkaConnection(task.bootstrap_servers).group_consumer(f"bare-{hop}"))
+    settings = KafkaConnection(task.bootstrap_servers).group_consumer(f"bare-{hop}")
+    consumer = Consumer(settings | {"enable.auto.offset.store": True})
     consumer.subscribe([topic], on_assign=lambda *_: _say_ready())
     while True:
         first = consumer.poll(0.5)

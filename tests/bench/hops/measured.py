@@ -124,7 +124,7 @@ async def loaded(contender: Contender, name: str, rate: float, seconds: float, f
 def commands(connection: KafkaConnection, topic: str) -> dict[str, tuple[str, float]]:
     """By conversation: the escalation, and when its command was produced, to the millisecond. Blocks."""
     found: dict[str, tuple[str, float]] = {}
-    for batch in read_to_end(connection, topic, range(PARTITIONS)):
+    for batch in read_to_end(connection, topic, list(range(PARTITIONS)), with_headers=True):
         for message in batch:
             conversation = (message.key or b"").decode().rpartition("|")[2]
             told = json.loads(message.value or b"{}")
