@@ -1,34 +1,52 @@
 """Conversations nobody writes in right now, kept as they are stored: most of what a worker holds.
 
-A state in use is some hundred small objects; at rest it is its bytes, a fraction of that. It is read again at the
-next event, and recovery reads none at all.
+A state in use is some hundred small objects; at rest it is one string of bytes, a fraction of that. It is read again
+at the next event, and recovery reads none at all.
 """
 
-from typing import NamedTuple
+import struct
+from collections.abc import Mapping, Sequence
 
-from agents.escalation.state import CHUNK_DECODER, ENCODER, HEAD_DECODER, Chunk, ConversationState, restore
+import msgspec
 
+from agents.escalation.state import ENCODER, Chunk, ConversationState, Head, restore
 
-class Cold(NamedTuple):
-    """A state at rest: its head, and its turns and event ids in chunks, as on the state topic."""
+Span = tuple[int, int]
+"""First and last source offset of a chunk."""
 
-    head: bytes
-    chunks: tuple[bytes, ...]
-
-    @property
-    def size_bytes(self) -> int:
-        """Of all parts."""
-        return len(self.head) + sum(map(len, self.chunks))
+_ARRAY_32 = struct.Struct(">BI")
 
 
-def cooled(state: ConversationState) -> Cold:
+class _Cold(msgspec.Struct, array_like=True):
+    head: Head
+    chunks: tuple[Chunk, ...]
+    spans: tuple[Span, ...] | None
+    """None: those of the chunks."""
+
+
+_DECODER = msgspec.msgpack.Decoder(_Cold)
+
+
+def at_rest(head: bytes, chunks: Mapping[Span, bytes], spans: Sequence[Span]) -> bytes:
+    """Records of the state topic, put together without reading them; `spans`: all chunks that stand there."""
+    others = None if list(chunks) == spans else spans
+    return b"".join((_array(3), head, _array(len(chunks)), *chunks.values(), ENCODER.encode(others)))
+
+
+def cooled(state: ConversationState, spans: Sequence[Span]) -> bytes:
     """`state` as bytes."""
-    head = state.head
-    whole = Chunk(0, head.applied_offset, state.turns, state.seen)
-    return Cold(ENCODER.encode(head), (ENCODER.encode(whole),) if state.turns or state.seen else ())
+    whole = Chunk(0, state.head.applied_offset, state.turns, state.seen)
+    return at_rest(ENCODER.encode(state.head), {(whole.first, whole.last): ENCODER.encode(whole)}, spans)
 
 
-def warmed(cold: Cold) -> ConversationState:
-    """The state that was cooled."""
-    chunks = [CHUNK_DECODER.decode(chunk) for chunk in cold.chunks]
-    return restore(HEAD_DECODER.decode(cold.head), (c.turns for c in chunks), (c.seen for c in chunks))
+def warmed(cold: bytes) -> tuple[ConversationState, list[Span]]:
+    """What was cooled."""
+    found = _DECODER.decode(cold)
+    state = restore(found.head, (chunk.turns for chunk in found.chunks), (chunk.seen for chunk in found.chunks))
+    spans = [(chunk.first, chunk.last) for chunk in found.chunks] if found.spans is None else list(found.spans)
+    return state, spans
+
+
+def _array(values: int) -> bytes:
+    """The header of an array in msgpack: what follows are so many values, one after the other."""
+    return bytes((0x90 | values,)) if values < 16 else _ARRAY_32.pack(0xDD, values)

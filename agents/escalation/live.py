@@ -1,11 +1,11 @@
 """What a worker holds of its partitions: conversations, and how far the brokers have them."""
 
-import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agents.escalation.cold import Cold, cooled, warmed
+from agents.escalation.alarms import Alarms
+from agents.escalation.cold import Span, cooled, warmed
 from agents.escalation.state import ConversationState
 
 
@@ -14,20 +14,20 @@ class Live:
 
     `chunks` are the (first, last) source offsets of the chunks that stand on the state topic; `chunked_to` is the
     highest offset any of them covers. `outstanding` counts outputs not yet acknowledged: while it is not zero no
-    head may be written. `dropped` are the chunks of a deleted conversation that may have begun anew since: their
+    head may be written. `take_dropped` gives the chunks of a deleted conversation that may have begun anew since: their
     tombstones come before anything else. `written_offset` is the newest head given to the producer, `acked_offset`
-    the newest one the brokers have. `wakes_ms` is the earliest entry for it in the partition's list of due times,
+    the newest one the brokers have. `wakes_ms` is the earliest of its alarms,
     `used` whether anybody asked for the state since `PartitionState.cool` came by.
     """
 
     __slots__ = (
+        "_chunks",
         "_cold",
+        "_dropped",
         "_state",
         "acked_offset",
         "applied_offset",
         "chunked_to",
-        "chunks",
-        "dropped",
         "due_ms",
         "key",
         "outstanding",
@@ -44,32 +44,52 @@ class Live:
         self.key = key
         self.partition = partition
         self._state: ConversationState | None = None
-        self._cold: Cold | None = None
+        self._cold: bytes | None = None
         self.due_ms: int | None = None
         self.used = True
         self.applied_offset = -1
-        self.chunks: list[tuple[int, int]] = []
-        self.dropped: list[tuple[int, int]] = []
+        self._chunks: list[Span] | None = None
+        self._dropped: list[Span] | None = None
         self.chunked_to = -1
         self.outstanding = 0
         self.written_offset = -1
         self.acked_offset = -1
         self.tick_sent_ms: int | None = None
         self.wakes_ms: int | None = None
-        self.waiters: list[tuple[int, Batch]] = []
+        self.waiters: list[tuple[int, Batch]] | None = None
 
     @property
     def state(self) -> ConversationState | None:
         """All that is remembered; read from its bytes where it rests."""
         if self._cold is not None:
-            self._state, self._cold = warmed(self._cold), None
+            self._warm(self._cold)
         self.used = True
         return self._state
 
     @state.setter
     def state(self, state: ConversationState | None) -> None:
-        self._state, self._cold, self.used = state, None, True
+        if self._cold is not None:
+            self._warm(self._cold)
+        self._state, self.used = state, True
         self.due_ms = None if state is None else state.head.due_ms
+
+    @property
+    def chunks(self) -> list[Span]:
+        """The chunks that stand on the state topic, oldest first."""
+        if self._cold is not None:
+            self._warm(self._cold)
+        if self._chunks is None:
+            self._chunks = []
+        return self._chunks
+
+    @chunks.setter
+    def chunks(self, chunks: list[Span]) -> None:
+        self._chunks = chunks
+
+    def take_dropped(self) -> list[Span]:
+        """The chunks of a deleted conversation that are still to be tombstoned; they are the caller's now."""
+        dropped, self._dropped = self._dropped, None
+        return dropped or []
 
     @property
     def gone(self) -> bool:
@@ -77,21 +97,29 @@ class Live:
         return self._state is None and self._cold is None
 
     @property
-    def cold(self) -> Cold | None:
+    def cold(self) -> bytes | None:
         """Its bytes, where it rests."""
         return self._cold
 
-    def rest(self, cold: Cold, due_ms: int | None) -> None:
-        """Keep the state as these bytes until it is asked for."""
-        self._state, self._cold, self.due_ms, self.used = None, cold, due_ms, False
+    def rest(self, cold: bytes, due_ms: int | None) -> None:
+        """Keep state and chunks as these bytes until somebody asks for one of them."""
+        self._state, self._chunks, self._cold = None, None, cold
+        self.due_ms, self.used = due_ms, False
+
+    def _warm(self, cold: bytes) -> None:
+        self._state, self._chunks = warmed(cold)
+        self._cold = None
+
+    def wait(self, offset: int, batch: "Batch") -> None:
+        """`batch` is missing this conversation's head at `offset`, or a later one."""
+        self.waiters = [*(self.waiters or ()), (offset, batch)]
 
     def cool(self) -> None:
         """Keep the state as its bytes, where nobody has asked for it since the last time and nothing is under way."""
         if self.used or self._state is None:
             self.used = False
         elif not (self.dirty or self.outstanding or self.waiters):
-            self._cold = cooled(self._state)
-            self._state = None
+            self.rest(cooled(self._state, self.chunks), self.due_ms)
 
     def forget(self, offset: int) -> None:
         """The event at `offset` deletes the conversation; what stands of it on the topic goes with the next write.
@@ -100,7 +128,7 @@ class Live:
         """
         self.state = None
         self.applied_offset = offset
-        self.dropped.extend(span for span in self.chunks if span[1] <= offset)
+        self._dropped = [*(self._dropped or ()), *(span for span in self.chunks if span[1] <= offset)]
         self.chunks = [span for span in self.chunks if span[1] > offset]
 
     @property
@@ -122,7 +150,7 @@ class PartitionState:
     lives: dict[str, Live] = field(default_factory=dict)
     burying: Counter[bytes] = field(default_factory=Counter)
     orphans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    _due: list[tuple[int, str]] = field(default_factory=list)
+    _alarms: Alarms = field(default_factory=Alarms)
     _round: list[Live] = field(default_factory=list)
 
     def get(self, key: str) -> Live:
@@ -163,17 +191,16 @@ class PartitionState:
         due_ms = live.due_ms
         if due_ms is not None and (live.wakes_ms is None or due_ms < live.wakes_ms):
             live.wakes_ms = due_ms
-            heapq.heappush(self._due, (due_ms, live.key))
+            self._alarms.add(due_ms, live.key)
 
-    def due(self, now_ms: int) -> Iterator[Live]:
-        """Conversations whose time has come and for which no tick is under way; each once per due time."""
-        while self._due and self._due[0][0] <= now_ms:
-            entry_ms, key = heapq.heappop(self._due)
+    def due(self, now_ms: int) -> list[Live]:
+        """Conversations whose time has come and for which no tick is under way, earliest first; each once per time."""
+        found = []
+        for key in self._alarms.rung(now_ms):
             live = self.lives.get(key)
             if live is None:
                 continue
-            if live.wakes_ms == entry_ms:
-                live.wakes_ms = None
+            live.wakes_ms = None
             due_ms = live.due_ms
             if due_ms is None or live.tick_sent_ms == due_ms:
                 continue
@@ -181,7 +208,8 @@ class PartitionState:
                 self.wake_at(live)
                 continue
             live.tick_sent_ms = due_ms
-            yield live
+            found.append((due_ms, key, live))
+        return [live for _, _, live in sorted(found)]
 
     def begin_round(self) -> None:
         """From now on `cool` goes over all conversations once; an unfinished round is finished first."""
@@ -195,11 +223,6 @@ class PartitionState:
         for live in looked_at:
             live.cool()
         return len(looked_at)
-
-    @property
-    def next_due_ms(self) -> int | None:
-        """The earliest due time, possibly one that has moved since."""
-        return self._due[0][0] if self._due else None
 
 
 class Batch:

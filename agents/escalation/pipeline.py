@@ -233,7 +233,7 @@ class Pipeline:
                         await self._write(live.partition, record, group.report)
             elif batch is not None and live.key in folded.touched:
                 batch.missing += 1
-                live.waiters.append((live.applied_offset, batch))
+                live.wait(live.applied_offset, batch)
         self._count_state_bytes()
         for group in writes.values():
             group.report(None)
@@ -287,12 +287,12 @@ class Pipeline:
 
     def _head_acked(self, live: Live) -> None:
         waiting = []
-        for wanted, batch in live.waiters:
+        for wanted, batch in live.waiters or ():
             if live.acked_offset >= wanted:
                 self._confirm(batch)
             else:
                 waiting.append((wanted, batch))
-        live.waiters = waiting
+        live.waiters = waiting or None
         state = self._partitions.get(live.partition)
         if live.gone and not live.dirty and not live.waiters and state is not None:
             state.drop(live)

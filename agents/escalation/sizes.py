@@ -15,8 +15,7 @@ def held_bytes(state: PartitionState) -> int:
 
 
 def _bytes_of(live: Live) -> int:
-    cold = live.cold
-    if cold is None:
-        assert live.state is not None
-        cold = cooled(live.state)
-    return cold.size_bytes
+    if live.cold is not None:
+        return len(live.cold)
+    assert live.state is not None
+    return len(cooled(live.state, live.chunks))

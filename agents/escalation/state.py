@@ -238,7 +238,6 @@ def restore(head: Head, turn_chunks: Iterable[Sequence[StoredTurn]], seen_chunks
 
 
 HEAD_DECODER = msgspec.msgpack.Decoder(Head)
-CHUNK_DECODER = msgspec.msgpack.Decoder(Chunk)
 TURNS_DECODER = msgspec.msgpack.Decoder(tuple[StoredTurn, ...])
 ENCODER = msgspec.msgpack.Encoder()
 """For all parts: `ENCODER.encode(head)`, `ENCODER.encode(turns)`; `seen` is bytes already."""

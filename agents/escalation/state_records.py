@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from agents.escalation.cold import Cold
+from agents.escalation.cold import at_rest
 from agents.escalation.live import Live, PartitionState
 from agents.escalation.state import ENCODER, Chunk, ConversationState, seen_since, seen_split, turns_since
 from streams.codec import Headers, header
@@ -59,10 +59,7 @@ def records_of(live: Live) -> list[StateRecord]:
     the head that needs them no more. Marks it as written: chunks, `chunked_to`, `written_offset`.
     """
     state = live.state
-    records: list[StateRecord] = []
-    if live.dropped:
-        records.extend(_tombstone(live.key, span) for span in live.dropped)
-        live.dropped = []
+    records = [_tombstone(live.key, span) for span in live.take_dropped()]
     if state is None:
         # Also where we wrote none: a worker that died may have had one under way, and it must find its match.
         records.append(_head_record(live.key, None, live.applied_offset))
@@ -201,8 +198,7 @@ def _revive(live: Live, head: bytes, chunks: dict[_Span, bytes]) -> Live:
     """The conversation as it is stored: it is read when somebody asks for it."""
     front = _DUE_DECODER.decode(head)
     covered = [span for span in sorted(chunks) if span[0] <= front.applied_offset]
-    live.rest(Cold(head, tuple(chunks[span] for span in covered)), front.due_ms)
     live.applied_offset = live.written_offset = live.acked_offset = front.applied_offset
-    live.chunks = sorted(chunks)
+    live.rest(at_rest(head, {span: chunks[span] for span in covered}, sorted(chunks)), front.due_ms)
     live.chunked_to = min(max((last for _, last in covered), default=-1), front.applied_offset)
     return live

@@ -169,7 +169,7 @@ def test_a_state_stored_in_chunks_and_loaded_again_goes_on_as_before(story: Stor
         turns = [TURNS_DECODER.decode(ENCODER.encode(part)) for part in (state.turns[chunk:], state.turns[:chunk])]
         loaded = restore(head, turns, [state.seen[chunk * SEEN_BYTES :], state.seen[: chunk * SEEN_BYTES]])
         assert loaded == state
-        assert warmed(cooled(state)) == state
+        assert warmed(cooled(state, [(0, 1)])) == (state, [(0, 1)])
     for offset, what in enumerate(events[split:], start=split):
         kept, revived = decide(state, what, offset, LIVE), decide(loaded, what, offset, LIVE)
         assert kept == revived

@@ -84,7 +84,7 @@ async def test_one_at_rest_is_woken_when_it_is_due() -> None:
     assert state is not None
     due_ms = int((AT + timedelta(minutes=5)).timestamp() * 1000)
     sleeping = Live("t|c", 0)
-    sleeping.rest(cooled(state._replace(head=msgspec.structs.replace(state.head, due_ms=due_ms))), due_ms)
+    sleeping.rest(cooled(state._replace(head=msgspec.structs.replace(state.head, due_ms=due_ms)), []), due_ms)
     partition = PartitionState(0, lives={"t|c": sleeping})
     partition.wake_at(sleeping)
     assert list(partition.due(due_ms - 1)) == []
@@ -117,5 +117,5 @@ async def test_what_rests_is_what_was() -> None:
     await engine.finish()
     state = engine.partitions[0].lives["t|c"].state
     assert state is not None
-    assert warmed(cooled(state)) == state
+    assert warmed(cooled(state, [(0, 1)])) == (state, [(0, 1)])
     await engine.stop()
