@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 
 from streams.kafka.connection import KafkaConnection
-from tests.bench.feed import Topics, read_all
+from tests.bench.feed import Topics, read_all, sizes_bytes
 from tests.bench.figures import Setting
 from tests.bench.machine import BENCH, ROOT
 from tests.bench.marks import PROFILE, Task
@@ -39,11 +39,15 @@ class Contender:
 
 @dataclass(frozen=True)
 class Job:
-    """`expected` gives the commands of the first so many events, by a replay that knows no engine."""
+    """`expected` gives the commands of the first so many events, by a replay that knows no engine.
+
+    `weighed`: what a run left on its state topic is summed up.
+    """
 
     name: str
     contenders: tuple[Contender, ...]
     expected: Callable[[int], list[str]]
+    weighed: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Outcome:
     contender: Contender
     runs: list[Run] = field(default_factory=list)
     commands: int = 0
+    state_bytes: int = 0
+    """Keys and values its last run wrote to its state topic, tombstones and what compaction drops included."""
 
 
 def python(module: str, *more: str, interpreter: str = sys.executable) -> Callable[[Task], list[str]]:
@@ -83,10 +89,11 @@ def hold(job: Job, setting: Setting, sizes: Sizes) -> list[Outcome]:
         for contender in (*taking_part[first:], *taking_part[:first]):
             setting.say(f"{job.name} job, round {number + 1} of {setting.rounds}: {contender.name}")
             events = _events(contender, sizes)
-            spent, told = _one(job, contender, setting, events)
+            spent, told, state_bytes = _one(job, contender, setting, events)
             compare(contender, told, expected[events])
             outcomes[contender.slug].runs.append(spent)
             outcomes[contender.slug].commands = len(told)
+            outcomes[contender.slug].state_bytes = state_bytes
             setting.say(f"  {summary(spent)}, {len(told)} commands, as they should be")
     return list(outcomes.values())
 
@@ -124,7 +131,7 @@ def _taking_part(job: Job, setting: Setting) -> list[Contender]:
     return found
 
 
-def _one(job: Job, contender: Contender, setting: Setting, events: int) -> tuple[Run, list[str]]:
+def _one(job: Job, contender: Contender, setting: Setting, events: int) -> tuple[Run, list[str], int]:
     task = _task(setting.connection, contender, events)
     Topics(setting.connection).make(task.commands, task.state)
     logs = BENCH / "logs"
@@ -139,7 +146,8 @@ def _one(job: Job, contender: Contender, setting: Setting, events: int) -> tuple
     )
     if setting.profile and profile.exists():
         setting.say(f"  profile: {profile}")
-    return spent, [canonical(value) for _, value in read_all(setting.connection, task.commands)]
+    told = [canonical(value) for _, value in read_all(setting.connection, task.commands)]
+    return spent, told, sizes_bytes(read_all(setting.connection, task.state)) if job.weighed else 0
 
 
 def _task(connection: KafkaConnection, contender: Contender, events: int) -> Task:

@@ -82,3 +82,8 @@ def read_all(connection: KafkaConnection, topic: str) -> list[tuple[bytes, bytes
     finally:
         consumer.close()
     return found
+
+
+def sizes_bytes(records: Iterable[tuple[bytes, bytes | None]]) -> int:
+    """Of all keys and values; a tombstone is its key alone."""
+    return sum(len(key or b"") + len(value or b"") for key, value in records)
