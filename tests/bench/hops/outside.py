@@ -1,6 +1,7 @@
 """Helpdesk and chat in one small server that answers at once and remembers when it was asked."""
 
 import json
+import re
 import time
 from collections import Counter
 from itertools import count
@@ -10,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 TICKETS = "/api/v2/tickets"
+_NUMBER = re.compile(r"/\d+")
 
 
 class Outside:
@@ -51,7 +53,7 @@ class Outside:
         now = time.time()
         body = json.loads(await request.read() or b"{}")
         writes = request.method == "POST"
-        self.calls[f"{request.method} {request.path.rstrip('0123456789')}"] += 1
+        self.calls[f"{request.method} {_NUMBER.sub('/…', request.path)}"] += 1
         if writes and request.path == TICKETS:
             self.tickets.setdefault(body["ticket"]["external_id"], now)
         return web.json_response(self._answer(request.path, writes=writes), status=201 if writes else 200)

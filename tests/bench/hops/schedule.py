@@ -8,6 +8,9 @@ from random import Random
 from typing import Any
 
 OPEN_CONVERSATIONS = 200
+MAX_TURNS = 4
+"""Then a conversation falls silent: a long one would escalate by itself, and so would one that repeats itself."""
+
 ONE_IN = 100
 """Of so many events one asks for a person."""
 
@@ -28,13 +31,13 @@ class Planned:
     at_seconds: float
     event_id: str
     conversation_id: str
+    turn: int
     asks: bool
 
     def body(self) -> bytes:
         """A turn of a session, in the form of a company's own LLM application."""
-        number = int(self.event_id.rpartition("-")[2])
         kind = "session.human_requested" if self.asks else "session.turn"
-        message = {"id": self.event_id, "role": "user", "content": _ASKS if self.asks else _SAID[number % len(_SAID)]}
+        message = {"id": self.event_id, "role": "user", "content": _ASKS if self.asks else _SAID[self.turn]}
         told: dict[str, Any] = {
             "event_id": self.event_id,
             "event_type": kind,
@@ -48,13 +51,15 @@ def planned(name: str, rate: float, seconds: float, seed: int = 1) -> Iterator[P
     """Evenly spaced events of interleaved conversations; one that has asked for a person is over, another begins."""
     chance = Random(seed)
     running = [f"{name}-{number}" for number in range(OPEN_CONVERSATIONS)]
+    turns = [0] * OPEN_CONVERSATIONS
     begun = OPEN_CONVERSATIONS
     for number in range(int(rate * seconds)):
         place = chance.randrange(OPEN_CONVERSATIONS)
         asks = number % ONE_IN == ONE_IN // 2
-        yield Planned(number / rate, f"{name}-e-{number}", running[place], asks)
-        if asks:
-            running[place] = f"{name}-{begun}"
+        yield Planned(number / rate, f"{name}-e-{number}", running[place], turns[place], asks)
+        turns[place] += 1
+        if asks or turns[place] == MAX_TURNS:
+            running[place], turns[place] = f"{name}-{begun}", 0
             begun += 1
 
 
