@@ -25,7 +25,8 @@ name = "growth"
 title = "How the cost of an event grows"
 about = (
     "CPU time of one event in the shipped fold (decode, decide, encode commands), with everything in memory. Half of "
-    "the events are a customer's and half an AI's; their texts differ and few of them escalate."
+    "the events are a customer's and half an AI's; their texts differ. Long conversations "
+    "have escalated, so half of their turns cost a command too."
 )
 TURNS, QUICK_TURNS = (1, 10, 50, 100, 200), (1, 10, 50)
 CONVERSATIONS, QUICK_CONVERSATIONS = (1_000, 10_000, 100_000), (1_000, 10_000)
