@@ -110,6 +110,15 @@ def standing_work(link: KafkaConnection) -> list[str]:
     return found
 
 
+def in_doubt(link: KafkaConnection, tenant: str, conversation_id: str) -> bool:
+    """Whether an INTENT of that conversation stands without its OUTCOME: a call that may still be carried out."""
+    standing: dict[str, Rec] = {}
+    for record in _stored(link, ESCALATION_LEDGER.name, ESCALATION_LEDGER.partitions):
+        if record.key.startswith(f"{tenant}|{conversation_id}|".encode()):
+            standing[record.key.decode()] = _rec(ESCALATION_LEDGER.name, record)
+    return any(ledgers_settled(History(records={ESCALATION_LEDGER.name: list(standing.values())})))
+
+
 def _tickets(store: Records) -> tuple[Ticket, ...]:
     return tuple(
         Ticket(
