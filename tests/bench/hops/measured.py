@@ -86,7 +86,7 @@ async def bare_hops(bootstrap_servers: str, folder: Path) -> AsyncIterator[Conte
                 with (folder / f"bare-{hop}.log").open("ab") as log:
                     command = [sys.executable, "-m", "tests.bench.hops.bare", hop, given]
                     processes.append(await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=log))
-            await asyncio.gather(*(_until_ready(process) for process in processes))
+            await asyncio.gather(*(until_ready(process) for process in processes))
             yield Contender(task.port, "/events", bare.COMMANDS, outside)
         finally:
             for process in processes:
@@ -95,7 +95,8 @@ async def bare_hops(bootstrap_servers: str, folder: Path) -> AsyncIterator[Conte
                 await process.wait()
 
 
-async def _until_ready(process: Process) -> None:
+async def until_ready(process: Process) -> None:
+    """Until a bare hop has said that it is."""
     assert process.stdout is not None
     async with asyncio.timeout(START_SECONDS):
         line = await process.stdout.readline()

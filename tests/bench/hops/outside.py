@@ -1,5 +1,6 @@
 """Helpdesk and chat in one small server that answers at once and remembers when it was asked."""
 
+import asyncio
 import json
 import re
 import time
@@ -17,7 +18,10 @@ _NUMBER = re.compile(r"/\d+")
 class Outside:
     """`tickets`: first request for a ticket, by escalation; `told`: first news of the ticket, by conversation."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, delay_seconds: float = 0.0) -> None:
+        """`delay_seconds`: what every call to the helpdesk takes."""
+        self._delay_seconds = delay_seconds
+        self.first_at = 0.0
         self.tickets: dict[str, float] = {}
         self.told: dict[str, float] = {}
         self.calls: Counter[str] = Counter()
@@ -56,6 +60,9 @@ class Outside:
         self.calls[f"{request.method} {_NUMBER.sub('/…', request.path)}"] += 1
         if writes and request.path == TICKETS:
             self.tickets.setdefault(body["ticket"]["external_id"], now)
+        self.first_at = self.first_at or now
+        if self._delay_seconds:
+            await asyncio.sleep(self._delay_seconds)
         return web.json_response(self._answer(request.path, writes=writes), status=201 if writes else 200)
 
     def _answer(self, path: str, *, writes: bool) -> dict[str, Any]:
