@@ -44,11 +44,11 @@ def content_of(message: Mapping[str, Any]) -> Content:
         text = _text(block)
         if text:
             texts.append(text)
-        elif isinstance(block, Mapping) and _is_file(block):
+        elif isinstance(block, dict) and _is_file(block):
             attachment = _attachment(block)
             attachments.extend([attachment] if attachment else [])
             unfetchable += attachment is None
-        elif isinstance(block, Mapping) and (tool := _tool(block)):
+        elif isinstance(block, dict) and (tool := _tool(block)):
             tools.append(tool)
     # Anthropic cuts one sentence into blocks wherever a citation begins; other blocks are paragraphs.
     glue = "" if any(reading.objects(block, "citations") for block in blocks) else "\n"

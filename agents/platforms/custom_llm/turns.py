@@ -56,7 +56,7 @@ def read_turns(messages: Sequence[Any], declared: Format | None) -> Turns:
     for index, message in enumerate(messages):
         if isinstance(message, str | int | float | list):
             raise BadBody("wrong_type", f"messages.{index}")
-        if not isinstance(message, Mapping):
+        if not isinstance(message, dict):
             ignored.append("unreadable_message")
             continue
         found, called, reason = _turn(message, declared)
@@ -132,7 +132,7 @@ def _item_tool(message: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _has_speaker(message: Mapping[str, Any]) -> bool:
-    return any(isinstance(message.get(key), str | Mapping) for key in ("role", "author", "sender", "from", "speaker"))
+    return any(isinstance(message.get(key), str | dict) for key in ("role", "author", "sender", "from", "speaker"))
 
 
 def _time(message: Mapping[str, Any]) -> datetime | None:
