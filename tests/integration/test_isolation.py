@@ -109,10 +109,18 @@ async def test_the_same_conversation_of_the_same_customer_is_somebody_elses_at_e
     for tenant in tenants:  # one after the other: an open ticket elsewhere is no reason to attach
         await companies.asks(tenant, "same")
         await eventually(tenant, partial(companies.served, tenant, "same"), SOON_SECONDS)
+
+    def news() -> list[tuple[str, str]]:
+        seen = companies.watcher.seen("same").notifications
+        return sorted((each.tenant, each.kind) for each in seen if each.kind in {"opened", "attached"})
+
+    async def all_read() -> bool:  # what the customers have read may reach the test's own consumer later
+        return len(news()) == len(tenants) and all(companies.commands(tenant, "same") for tenant in tenants)
+
+    await eventually("the topics' news", all_read, SOON_SECONDS)
     commands = [companies.commands(tenant, "same")[0] for tenant in tenants]
     assert len({command.escalation_id for command in commands}) == len(tenants)
-    news = [each for each in companies.watcher.seen("same").notifications if each.kind in {"opened", "attached"}]
-    assert sorted((each.tenant, each.kind) for each in news) == sorted((tenant, "opened") for tenant in tenants)
+    assert news() == sorted((tenant, "opened") for tenant in tenants)
     for tenant in tenants:
         (ticket,) = await companies.tickets(tenant, "same")
         assert ticket["requester"]["email"] == CUSTOMER["email"]
