@@ -7,7 +7,7 @@ worker's time went there in the profile, and its pauses grow with the number of 
 import gc
 
 YOUNG, MIDDLE, OLD = 100_000, 50, 100
-"""The first collection comes after a few thousand events, the whole heap's after half a milliard allocations."""
+"""The first collection comes after a few thousand events, the whole heap's after 500 million net allocations."""
 
 
 def calm_collector() -> None:

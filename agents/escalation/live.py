@@ -149,7 +149,7 @@ class PartitionState:
     partition: int
     lives: dict[str, Live] = field(default_factory=dict)
     burying: Counter[bytes] = field(default_factory=Counter)
-    orphans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    orphans: dict[str, list[Span]] = field(default_factory=dict)
     _alarms: Alarms = field(default_factory=Alarms)
     _round: list[Live] = field(default_factory=list)
 

@@ -5,12 +5,11 @@ event-id hashes of the events at these source offsets. A chunk is written before
 never again; trimmed chunks, and all of a deleted conversation, are tombstoned.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 
-from agents.escalation.cold import at_rest
+from agents.escalation.cold import Span, at_rest
 from agents.escalation.live import Live, PartitionState
 from agents.escalation.state import ENCODER, Chunk, ConversationState, seen_since, seen_split, turns_since
 from streams.codec import Headers, header
@@ -75,12 +74,9 @@ def records_of(live: Live) -> list[StateRecord]:
     return records
 
 
-def _chunks_since(state: ConversationState, offset: int) -> Iterable[tuple[Chunk, bytes]]:
+def _chunks_since(state: ConversationState, offset: int) -> list[tuple[Chunk, bytes]]:
     """What came after `offset`, with its encoding, in chunks of `MAX_CHUNK_BYTES` or of one event."""
-    turns, seen = turns_since(state, offset), seen_since(state, offset)
-    if not turns and not seen:
-        return ()
-    return _cut(Chunk(offset + 1, state.head.applied_offset, turns, seen))
+    return _cut(Chunk(offset + 1, state.head.applied_offset, turns_since(state, offset), seen_since(state, offset)))
 
 
 def _cut(chunk: Chunk) -> list[tuple[Chunk, bytes]]:
@@ -128,8 +124,6 @@ class _Due(_AppliedOffset, array_like=True):
 _APPLIED_OFFSET_DECODER = msgspec.msgpack.Decoder(_AppliedOffset)
 _DUE_DECODER = msgspec.msgpack.Decoder(_Due)
 
-_Span = tuple[int, int]
-
 
 class PartitionLoader:
     """Rebuilds a partition from its records; what is superseded is never decoded whole.
@@ -144,7 +138,7 @@ class PartitionLoader:
         self._partition = partition
         self._heads: dict[bytes, tuple[int, bytes | None]] = {}
         self._last: dict[bytes, int] = {}
-        self._chunks: dict[bytes, dict[_Span, bytes]] = {}
+        self._chunks: dict[bytes, dict[Span, bytes]] = {}
         self.last_offset = -1
 
     def add(self, record: StoredRecord) -> None:
@@ -194,7 +188,7 @@ class PartitionLoader:
         return state, repairs
 
 
-def _revive(live: Live, head: bytes, chunks: dict[_Span, bytes]) -> Live:
+def _revive(live: Live, head: bytes, chunks: dict[Span, bytes]) -> Live:
     """The conversation as it is stored: it is read when somebody asks for it."""
     front = _DUE_DECODER.decode(head)
     covered = [span for span in sorted(chunks) if span[0] <= front.applied_offset]

@@ -153,9 +153,14 @@ def _report(state: State, given: argparse.Namespace) -> None:
     say(f"\nseed {state.seed}: {state.played} schedules in {state.seconds:.0f} s, {given.protocol}")
     for name, number in state.counted.items():
         say(f"  {number:7} {name}")
-    slow = sorted(state.recovery_seconds)
-    if slow:
-        say(f"  flow again after: median {slow[len(slow) // 2]:.1f} s, worst {slow[-1]:.1f} s")
+    for what, found in (
+        ("flow again", state.recovery_seconds),
+        ("flow again after a SIGKILL", state.after_kill_seconds),
+    ):
+        slow = sorted(found)
+        if slow:
+            median, high = slow[len(slow) // 2], slow[int(len(slow) * 0.95)]
+            say(f"  {what}: {len(slow)} times, median {median:.1f} s, 95 % {high:.1f} s, worst {slow[-1]:.1f} s")
     words = sorted(state.first_words_seconds)
     if words:
         late = sum(seconds > PROMISED_SECONDS for seconds in words)

@@ -41,6 +41,8 @@ class State:
     counted: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     recovery_seconds: list[float] = field(default_factory=list)
+    after_kill_seconds: list[float] = field(default_factory=list)
+    """Those of the above that follow a SIGKILL to one of our processes, or to all."""
     exits: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     first_words_seconds: list[float] = field(default_factory=list)
@@ -119,6 +121,8 @@ class Run:
             self._wrong(Deviation("no_recovery", f"no steady flow {RECOVERY_SECONDS:.0f} s after it was healed", where))
         else:
             self._state.recovery_seconds.append(round(recovered, 1))
+            if "SIGKILL" in what and not schedule.fault.startswith("broker."):
+                self._state.after_kill_seconds.append(round(recovered, 1))
         shown = "never" if recovered is None else f"{recovered:4.1f} s"
         self._say(
             f"{place:4}/{of} {schedule.seed}/{schedule.number:<4} {schedule.fault:44} {broken_seconds:5.1f} s broken, "
