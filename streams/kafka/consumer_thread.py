@@ -160,10 +160,13 @@ class ConsumerThread:
         self._run_commands(consumer)
         if not taken:
             return
-        messages = consumer.consume(_BATCH, timeout=_WAIT_SECONDS)
+        first = consumer.poll(_WAIT_SECONDS)
         self.polls += 1
+        if first is None:
+            return
         records = []
-        for message in messages:
+        # `consume` with a timeout waits for a whole batch; without one it adds what has queued up behind the first.
+        for message in (first, *consumer.consume(_BATCH - 1, timeout=0)):
             error = message.error()
             if error is None:
                 records.append(from_message(message))
