@@ -30,20 +30,7 @@ class GatewayServer:
 
     async def start(self) -> None:
         """Listen."""
-        quiet = logging.getLogger("aiohttp.server.gateway")
-        quiet.setLevel(logging.CRITICAL)  # what strangers send that is no HTTP would be a traceback each
-        app = self._gateway.app()
-        app.on_response_prepare.append(_say_little)
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            logger=quiet,
-            handle_signals=False,
-            shutdown_timeout=SHUTDOWN_SECONDS,
-            keepalive_timeout=self._idle_seconds,
-            lingering_time=LINGER_SECONDS,
-            auto_decompress=False,
-        )
+        self._runner = runner(self._gateway, idle_seconds=self._idle_seconds)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self.port).start()
         self.port = self._runner.addresses[0][1]
@@ -58,6 +45,24 @@ class GatewayServer:
         self._gateway.draining = True
         if self._runner is not None:
             await self._runner.cleanup()
+
+
+def runner(gateway: Gateway, *, idle_seconds: float) -> web.AppRunner:
+    """What speaks HTTP, with its limits of time. Nothing listens yet."""
+    quiet = logging.getLogger("aiohttp.server.gateway")
+    quiet.setLevel(logging.CRITICAL)  # what strangers send that is no HTTP would be a traceback each
+    app = gateway.app()
+    app.on_response_prepare.append(_say_little)
+    return web.AppRunner(
+        app,
+        access_log=None,
+        logger=quiet,
+        handle_signals=False,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        keepalive_timeout=idle_seconds,
+        lingering_time=LINGER_SECONDS,
+        auto_decompress=False,
+    )
 
 
 async def _say_little(_request: web.Request, response: web.StreamResponse) -> None:

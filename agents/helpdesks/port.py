@@ -45,6 +45,8 @@ class Requester:
     email: str | None = None
     end_user: bool = True
     """False: an agent's own account, which must never appear as the author of what a customer wrote."""
+    made: bool = False
+    """The contact was made by this very call: it has no tickets yet."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 4. INTENT with the very bytes that will be sent, acknowledged.
 5. The call. A definite refusal tombstones the INTENT again. An answer that leaves open what happened, or an INTENT
    of a former life: look up first, and follow `doubt` when nothing is found.
-6. OUTCOME, acknowledged; then INTENT's tombstone.
+6. OUTCOME, acknowledged; then INTENT's tombstone, which for a new ticket waits until its news is on the way.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from agents.helpdesks.port import Answer, HelpdeskUnavailable, Requester, TicketKey, TicketRef
 from agents.ticketing.doubt import DoubtRules, LookAgain, SendAgain, after_empty
 from agents.ticketing.job import Action, C, Job, NotShownYet
-from agents.ticketing.ledger import intent_key, outcome_key
+from agents.ticketing.ledger import CREATES, intent_key, outcome_key
 from agents.ticketing.patience import Patience
 from agents.ticketing.world import MustSkip, MustWait, RefusedByHelpdesk
 from streams import ids
@@ -38,6 +38,7 @@ class _Attempts:
     """One action under way in this life."""
 
     def __init__(self, job: Job[C], action: Action) -> None:
+        self.job = job
         self.world = job.world
         self.ledger = job.ledger
         self.desk = job.desk
@@ -258,7 +259,9 @@ class _Attempts:
             recorded_at=self.world.now(),
         )
         await self._write(outcome_key(outcome), outcome)
-        await self._write(intent_key(intent), None)
+        self.job.spent.append(intent)
+        if action.name not in CREATES:  # of a new ticket the customer hears first
+            await self.job.clear()
         return outcome
 
 

@@ -79,7 +79,7 @@ async def everything(job: Job[OpenTicket], *, attempt: int) -> Gathered:
     patient = attempt <= PATIENT_ATTEMPTS
     requester = await ask(world, lambda: _requester(desk, command, told.customer), "requester", patient=patient)
     tickets: tuple[TicketRef, ...] = ()
-    if requester is not None and requester.end_user:
+    if requester is not None and requester.end_user and not requester.made:
         tickets = tuple(await ask(world, lambda: desk.open_tickets(requester), "open_tickets", patient=patient) or ())
     return replace(told, requester=requester, open_tickets=tickets)
 

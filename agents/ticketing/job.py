@@ -1,12 +1,12 @@
 """One command under way at one helpdesk, and one action of it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from agents.helpdesks.port import Answer, Requester, TicketRef
 from agents.ticketing import gates
-from agents.ticketing.ledger import Ledger
+from agents.ticketing.ledger import Ledger, intent_key
 from agents.ticketing.world import Desk, MustWait, World
 from streams.contracts.escalation_commands import AnyCommand
 from streams.contracts.escalation_ledger import Intent, Outcome, PreparedRequest
@@ -72,16 +72,24 @@ class Progress:
 
 @dataclass(frozen=True)
 class Job(Generic[C]):
-    """Everything that the steps of one command share."""
+    """Everything that the steps of one command share. `spent`: INTENTs whose OUTCOME stands, still to be tombstoned."""
 
     world: World
     ledger: Ledger
     desk: Desk
     command: C
+    spent: list[Intent] = field(default_factory=list)
 
     def check(self, action_id: str, *, creates: bool) -> None:
         """Mode, kill switch and cap as they are now; raises where they forbid the action."""
         check(self.world, self.ledger, self.command, action_id, creates=creates)
+
+    async def clear(self) -> None:
+        """Tombstone what is spent. Where a death comes first, `PartitionWorker.tidy` does."""
+        while self.spent:
+            key = intent_key(self.spent.pop())
+            await self.world.write_ledger(key, None)
+            self.ledger.apply(key, None)
 
 
 def check(world: World, ledger: Ledger, command: AnyCommand, action_id: str, *, creates: bool) -> None:

@@ -5,8 +5,8 @@
 2. `accepted`, acknowledged, before any outside call: the customer hears of it whatever the helpdesk does.
 3. Gather: transcript, requester, the requester's open tickets of ours (`attach`, `new`, `new_and_link`).
 4. to 6. INTENT, call, OUTCOME: see `action`.
-7. `opened` or `attached`, acknowledged. The offset moves when all of it is done, notes and files included, which
-   are actions of their own.
+7. `opened` or `attached`, acknowledged; then the tombstone of step 4's INTENT. The offset moves when all of it is
+   done, notes and files included, which are actions of their own.
 """
 
 from dataclasses import replace
@@ -52,6 +52,7 @@ async def open_ticket(world: World, ledger: Ledger, command: OpenTicket, progres
         gathered = await everything(job, attempt=progress.attempt)
         progress.ticket = await _get(job, gathered)
     await _say_ticket(world, command, gathered, progress)
+    await job.clear()
     await follow(job, gathered, progress.ticket)
 
 

@@ -5,6 +5,8 @@ does not know might be ignored, so every hit is compared with what was asked for
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from agents.helpdesks import identity
@@ -46,7 +48,7 @@ async def create_requester(client: FreshdeskClient, customer: Customer, *, deriv
     response = await client.write("POST", _CONTACTS, contact)
     made = as_dict(response.json())
     if response.ok and as_id(made.get("id")):
-        return _requester(made)
+        return replace(_requester(made), made=response.status == HTTPStatus.CREATED)
     if response.status == 409 or (response.status == 400 and _duplicate(made)):
         if external_id and (found := await _by(client, "unique_external_id", external_id)):
             return found

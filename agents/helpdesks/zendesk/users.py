@@ -5,6 +5,8 @@ that a customer typed would let them rename somebody else's contact or take over
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from agents.helpdesks import identity
@@ -33,10 +35,14 @@ async def find_requester(client: ZendeskClient, customer: Customer) -> Requester
 
 
 async def create_requester(client: ZendeskClient, customer: Customer, *, derived_external_id: str) -> Requester:
-    """A contact; without an address it gets an external id, by which a repeat finds it."""
+    """A contact; without an address it gets an external id, by which a repeat finds it.
+
+    A derived external id is nearly always new, and Zendesk keeps them unique (422, "External has already been
+    taken"): making the contact comes first there, and looking only where that is refused.
+    """
     address = identity.email(customer)
     external_id = customer.external_id or (None if address else derived_external_id)
-    if external_id and (found := await _by_external_id(client, external_id)):
+    if customer.external_id and (found := await _by_external_id(client, customer.external_id)):
         return found
     user: dict[str, Any] = {"name": identity.name(customer), "role": "end-user", "skip_verify_email": True}
     told = {"email": address, "external_id": external_id, "phone": identity.phone(customer)}
@@ -44,7 +50,7 @@ async def create_requester(client: ZendeskClient, customer: Customer, *, derived
     response = await client.write("POST", "/api/v2/users", {"user": user})
     made = as_dict(as_dict(response.json()).get("user"))
     if response.ok and as_id(made.get("id")):
-        return _requester(made)
+        return replace(_requester(made), made=response.status == HTTPStatus.CREATED)
     if response.status == 422:
         return await _already_there(client, customer, external_id)
     raise unavailable(response)

@@ -98,15 +98,17 @@ async def test_a_failed_look_up_is_no_absence() -> None:
 
 async def test_an_anonymous_visitor_gets_a_contact_that_a_repeat_finds() -> None:
     made = user(7, external_id="handoff-1", email=None)
-    http = FakeHttp(routed({SEARCH: NOBODY, "POST /api/v2/users": answer(201, {"user": made})}))
+    http = FakeHttp(routed({"POST /api/v2/users": answer(201, {"user": made})}))
     visitor = Customer(id="v", anonymous=True)
     requester = await desk().create_requester(http, ACCOUNT, visitor, derived_external_id="handoff-1")
-    assert requester.id == "7"
+    assert (requester.id, requester.made) == ("7", True)
     assert sent_json(http.requests[-1]) == {
         "user": {"name": "Chat visitor", "role": "end-user", "skip_verify_email": True, "external_id": "handoff-1"}
     }
-    again = FakeHttp(routed({SEARCH: answer(200, {"users": [made]})}))
-    assert (await desk().create_requester(again, ACCOUNT, visitor, derived_external_id="handoff-1")).id == "7"
+    taken = {"error": "RecordInvalid", "details": {"base": [{"description": "External has already been taken"}]}}
+    again = FakeHttp(routed({SEARCH: answer(200, {"users": [made]}), "POST /api/v2/users": answer(422, taken)}))
+    found = await desk().create_requester(again, ACCOUNT, visitor, derived_external_id="handoff-1")
+    assert (found.id, found.made) == ("7", False)
 
 
 async def test_a_contact_with_an_address_gets_no_external_id_of_ours() -> None:
