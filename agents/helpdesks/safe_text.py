@@ -13,6 +13,12 @@ from agents.text.invisible import reveal
 _LINK = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\bmailto:)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}/\S*", re.IGNORECASE
 )
+_HARMLESS = re.compile(r"[ -$&-z|~]*")
+"""One line of ASCII without anything of a placeholder: nearly every text there is."""
+
+_MANY_BREAKS = re.compile(r"\n{3,}")
+_OPENED = re.compile(r"\{(?=[{%])")
+_CLOSED = re.compile(r"([}%])(?=\})")
 _ENDS = frozenset(" \n\t,;:.!?)")
 
 _ANGLES = str.maketrans("<>", "‹›")
@@ -26,9 +32,11 @@ def block(text: str, max_chars: int) -> str:
 
     What is invisible goes first: between two braces it would hide a placeholder until it is gone.
     """
+    if len(text) <= max_chars and _HARMLESS.fullmatch(text):
+        return text.strip()
     visible, _ = reveal(text[: max_chars * 4 + 64])
     lines = "\n".join(_line(line) for line in visible.split("\n"))
-    calm = re.sub(r"\n{3,}", "\n\n", lines).strip()
+    calm = _MANY_BREAKS.sub("\n\n", lines).strip()
     return shorten(_without_placeholders(calm), max_chars)
 
 
@@ -70,5 +78,4 @@ def _line(line: str) -> str:
 
 
 def _without_placeholders(text: str) -> str:
-    opened = re.sub(r"\{(?=[{%])", "{ ", text)
-    return re.sub(r"([}%])(?=\})", r"\1 ", opened)
+    return _CLOSED.sub(r"\1 ", _OPENED.sub("{ ", text))

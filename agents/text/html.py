@@ -8,6 +8,7 @@ import nh3
 from agents.text.invisible import reveal, whole
 
 ALLOWED_TAGS = frozenset({"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "pre", "code"})
+_CLEANER = nh3.Cleaner(tags=set(ALLOWED_TAGS), attributes={}, link_rel=None)
 
 _PARAGRAPH_BREAK = re.compile(r"\n(?:[ \t]*\n)+")
 _ADDRESS = re.compile(r"(?i)(?:(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{1,20}://|\bwww\.)[^\s<>\"]*[^\s<>\".,;:!?')\]]")
@@ -35,7 +36,7 @@ def quote(text: str) -> str:
 
 def checked(markup: str) -> str:
     """`markup` with nothing but `ALLOWED_TAGS`, none with an attribute: the last step of whoever writes HTML."""
-    return nh3.clean(whole(markup), tags=set(ALLOWED_TAGS), attributes={}, link_rel=None)
+    return _CLEANER.clean(whole(markup))
 
 
 def _lines(block: str, *, own_words: bool) -> str:

@@ -85,3 +85,8 @@ def test_a_slug_reads_like_its_text() -> None:
     assert slug("Billing.Duplicate Charge!", 80) == "billing_duplicate_charge"
     assert slug("Rückgabe", 80) == "ruckgabe"
     assert slug("返金", 80) == ""
+
+
+@given(st.text(st.sampled_from(" ab{}%\n\t~|é-."), max_size=40), st.integers(2, 60))
+def test_a_harmless_line_is_spared_the_way_that_all_others_go(typed: str, max_chars: int) -> None:
+    assert block(typed, max_chars) == block(f"\u200b{typed}", max_chars), "an invisible character sends it that way"
