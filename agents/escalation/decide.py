@@ -9,12 +9,13 @@ from copy import copy
 from typing import Any
 
 from agents.escalation import episodes, seen
+from agents.escalation.asking import measure
 from agents.escalation.decision import Decision, Rules
 from agents.escalation.judging import conclude
 from agents.escalation.learning import MAX_MERGED, intent_of, learn
 from agents.escalation.messages import on_message
 from agents.escalation.moments import LATEST_MS, to_ms
-from agents.escalation.signals import Situation, measure
+from agents.escalation.signals import Situation
 from agents.escalation.state import ConversationState, Episode, Head
 from agents.escalation.timing import on_tick
 from agents.escalation.work import Work

@@ -3,18 +3,18 @@
 from hashlib import blake2b
 
 from agents.escalation import episodes
+from agents.escalation.asking import Measured
 from agents.escalation.commands import open_ticket
 from agents.escalation.decision import Measure, Rules
 from agents.escalation.state import Episode, Escalated, Head
 from agents.escalation.work import Work
-from agents.policy.compiled import CompiledRule
 from streams.contracts.escalation_commands import Mode
 from streams.ids import conversation_key
 
 _HASH_RANGE = 2**64
 
 
-def conclude(work: Work, episode: Episode, measured: list[tuple[CompiledRule, Measure]]) -> str:
+def conclude(work: Work, episode: Episode, measured: Measured) -> str:
     """Escalate, record, or neither; the verdict says which. An ended episode's outcome is told again if it changed."""
     verdict = _judge(work, episode, measured)
     if episode is work.head.closed:
@@ -24,11 +24,9 @@ def conclude(work: Work, episode: Episode, measured: list[tuple[CompiledRule, Me
     return verdict
 
 
-def _judge(work: Work, episode: Episode, measured: list[tuple[CompiledRule, Measure]]) -> str:
-    if not measured:
-        return "not_escalated"
-    work.measures.extend(found for _, found in measured)
-    fired = [(rule, found) for rule, found in measured if found.fired]
+def _judge(work: Work, episode: Episode, measured: Measured) -> str:
+    work.measures += measured.all
+    fired = measured.fired
     if not fired:
         return "not_escalated"
     reason = next((found.signal for rule, found in fired if rule.transfers), None)

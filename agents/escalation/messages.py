@@ -1,11 +1,12 @@
 """What a turn of the conversation leads to."""
 
 from agents.escalation import episodes, loops
+from agents.escalation.asking import measure
 from agents.escalation.commands import append_to_ticket
 from agents.escalation.hearing import Heard, hear_ai, hear_customer
 from agents.escalation.judging import conclude
 from agents.escalation.learning import MAX_ADDRESS_CHARS, MAX_NAME_CHARS, intent_of, language_of
-from agents.escalation.signals import MAX_SPAN_CHARS, Situation, measure
+from agents.escalation.signals import MAX_SPAN_CHARS, Situation
 from agents.escalation.state import (
     AI,
     AUTHORS,

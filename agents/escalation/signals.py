@@ -3,10 +3,9 @@
 A rule of the policy asks one signal. What fell short is measured as well, for `decide --all` and `explain`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from agents.escalation import episodes, window
 from agents.escalation.decision import Measure
@@ -31,7 +30,7 @@ from agents.policy.topics import Named, Subject, has_all_values, has_any_tag, is
 
 MAX_SPAN_CHARS = 160
 MAX_DETAIL_CHARS = 200
-_NOTHING = Heard("")
+_UNHEARD = Heard("")
 
 
 @dataclass(slots=True)
@@ -45,23 +44,11 @@ class Situation:
     event_id: str
     ms: int
     mark: Mark | None = None
-    heard: Heard = _NOTHING
+    heard: Heard = _UNHEARD
     word: str | None = None
     detail: str | None = None
     by: str = ""
     rating: int | None = None
-
-
-def measure(situation: Situation) -> list[tuple[CompiledRule, Measure]]:
-    """Every rule the occasion can make speak, with what it measured, in the policy's order."""
-    language = language_of(situation.head.locale)
-    measured = []
-    for rule in situation.policy.on[situation.occasion]:
-        if rule.holds_on(situation.head.channel):
-            found = _SIGNALS[type(rule.params)](rule, rule.params_for(language), situation)
-            if found is not None:
-                measured.append((rule, found))
-    return measured
 
 
 def subject_of(policy: CompiledPolicy, head: Head, episode: Episode) -> Subject:
@@ -96,7 +83,7 @@ def _human_request(rule: CompiledRule, params: HumanRequest, at: Situation) -> M
         if offer is not None and offer.author == AI and offer.flags & OFFERED:
             ids = (offer.event_id, at.event_id)
             return Measure(rule.reason, True, "accepted", event_ids=ids, span=at.heard.text.strip()[:MAX_SPAN_CHARS])
-    return _nothing(rule.reason)
+    return nothing(rule.reason)
 
 
 def _late_offer(rule: CompiledRule, at: Situation) -> Measure | None:
@@ -133,6 +120,9 @@ def _unresolved(rule: CompiledRule, params: Unresolved, at: Situation) -> Measur
 def _low_confidence(rule: CompiledRule, params: LowConfidence, at: Situation) -> Measure | None:
     if at.mark is None or at.mark.confidence is None:
         return None
+    if at.mark.confidence >= params.confidence_below:  # no streak holds it
+        detail = _confidence(f"{at.mark.confidence:g}", params.confidence_below)
+        return Measure(rule.reason, False, 0, params.answers, (), None, detail)
     streak = window.low_streak(at.episode.marks, at.mark, params.confidence_below)
     figures = ", ".join(f"{mark.confidence:g}" for mark in streak) or f"{at.mark.confidence:g}"
     return Measure(
@@ -141,24 +131,28 @@ def _low_confidence(rule: CompiledRule, params: LowConfidence, at: Situation) ->
         len(streak),
         params.answers,
         tuple(mark.event_id for mark in streak),
-        detail=f"confidence {figures}; low is below {params.confidence_below:g}",
+        detail=_confidence(figures, params.confidence_below),
     )
+
+
+def _confidence(figures: str, below: float) -> str:
+    return f"confidence {figures}; low is below {below:g}"
 
 
 def _too_many_turns(rule: CompiledRule, params: TooManyTurns, at: Situation) -> Measure | None:
     if at.mark is None:
         return None
     turns = window.customer_turns_within(at.episode.marks, at.mark, params.within_ms)
-    newest = window.last_of(at.episode.marks, CUSTOMER)
-    fired = len(turns) >= params.turns and newest is not None and not newest.flags & CONTENTED
-    return Measure(
-        rule.reason,
-        fired,
-        len(turns),
-        params.turns,
-        tuple(mark.event_id for mark in turns) if fired else (),
-        detail=f"within {as_duration(params.within_ms)}",
-    )
+    newest = window.last_of(at.episode.marks, CUSTOMER) if len(turns) >= params.turns else None
+    if newest is None or newest.flags & CONTENTED:
+        return _turns(rule.reason, len(turns), params.turns, params.within_ms)
+    ids = tuple(mark.event_id for mark in turns)
+    return _turns(rule.reason, len(turns), params.turns, params.within_ms)._replace(fired=True, event_ids=ids)
+
+
+@lru_cache(maxsize=1_000)
+def _turns(reason: str, turns: int, most: int, within_ms: int) -> Measure:
+    return Measure(reason, False, turns, most, (), None, f"within {as_duration(within_ms)}")
 
 
 def _repetition(rule: CompiledRule, params: Repetition, at: Situation) -> Measure | None:
@@ -166,8 +160,16 @@ def _repetition(rule: CompiledRule, params: Repetition, at: Situation) -> Measur
     if at.mark is None or times is None:
         return None
     alike = window.most_similar(at.episode.marks, at.mark, params.similarity)
+    once = _said(rule.reason, len(alike), times, at.occasion)
+    if len(alike) < 2 <= times:
+        return once
     ids = tuple(mark.event_id for mark in alike) if len(alike) > 1 else ()
-    return Measure(rule.reason, len(alike) >= times, len(alike), times, ids, detail=f"the {at.occasion} says it again")
+    return once._replace(fired=len(alike) >= times, event_ids=ids)
+
+
+@lru_cache(maxsize=1_000)
+def _said(reason: str, alike: int, times: int, occasion: Occasion) -> Measure:
+    return Measure(reason, False, alike, times, (), None, f"the {occasion} says it again")
 
 
 def _trigger_phrase(rule: CompiledRule, params: TriggerPhrase, at: Situation) -> Measure | None:
@@ -175,7 +177,7 @@ def _trigger_phrase(rule: CompiledRule, params: TriggerPhrase, at: Situation) ->
         match = at.heard.matches.get(LIST + name)
         if match is not None:
             return Measure(rule.reason, True, name, event_ids=(at.event_id,), span=match.span[:MAX_SPAN_CHARS])
-    return _nothing(rule.reason)
+    return nothing(rule.reason)
 
 
 def _silence(rule: CompiledRule, params: Silence, at: Situation) -> Measure | None:
@@ -194,7 +196,7 @@ def _own(rule: CompiledRule, params: Own, at: Situation) -> Measure | None:
     if params.phrases:
         hit = next(((n, m) for n in params.phrases if (m := at.heard.matches.get(LIST + n)) is not None), None)
         if hit is None:
-            return _nothing(rule.reason, "phrases")
+            return nothing(rule.reason, "phrases")
         value, span = hit[0], hit[1].span[:MAX_SPAN_CHARS]
     if params.topics or params.intents:
         about = subject_of(at.policy, at.head, at.episode)
@@ -223,7 +225,7 @@ def _own(rule: CompiledRule, params: Own, at: Situation) -> Measure | None:
 
 
 @lru_cache(maxsize=1_000)
-def _nothing(reason: str, missing: str | None = None) -> Measure:
+def nothing(reason: str, missing: str | None = None) -> Measure:
     """That nothing was found, which is nearly always."""
     return Measure(reason, False, None, missing)
 
@@ -232,7 +234,15 @@ def _cut(text: str | None) -> str | None:
     return text[:MAX_DETAIL_CHARS] if text else None
 
 
-_SIGNALS: dict[type[Any], Callable[[CompiledRule, Any, Situation], Measure | None]] = {
+class Signal(Protocol):
+    """Measures what one kind of rule asks; None: there is nothing to be measured."""
+
+    def __call__(self, rule: CompiledRule, params: Any, at: Situation, /) -> Measure | None:
+        """`params` are those of `rule` in the conversation's language."""
+        ...
+
+
+SIGNALS: dict[type[Any], Signal] = {
     HumanRequest: _human_request,
     PlatformVerdict: _platform_verdict,
     Unresolved: _unresolved,

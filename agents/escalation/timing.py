@@ -3,11 +3,12 @@
 from copy import copy
 
 from agents.escalation import episodes
+from agents.escalation.asking import measure
 from agents.escalation.decision import Decision, Rules
 from agents.escalation.judging import conclude
 from agents.escalation.learning import language_of
 from agents.escalation.moments import to_ms
-from agents.escalation.signals import Situation, measure
+from agents.escalation.signals import Situation
 from agents.escalation.state import ConversationState
 from agents.escalation.work import Work
 from streams.contracts.conversation_events import Tick

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 from agents.policy.model import (
     HumanRequest,
@@ -79,6 +79,8 @@ class CompiledPolicy:
     """The rules each occasion can make speak, in order."""
     low_confidence: CompiledRule | None
     silence: CompiledRule | None
+    plans: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """For whoever decides by it to remember what follows from it alone; within a bound of theirs."""
 
 
 def compile_policy(policy: Policy, tenant: str = "default") -> CompiledPolicy:
