@@ -45,6 +45,10 @@ def clean(
     changes nothing.
     """
     original = declared or detect(raw)
+    if original == "plain" and len(raw) <= max_chars and raw.isascii() and raw.isprintable():  # most lines and names
+        seen = raw.strip()
+        if not mask(seen, email=mask_email, phone=mask_phone)[1]:
+            return Cleaned(seen, original, {})
     text, lost = _as_plain(raw, original, links, typed=declared is None)
     counts = Counter(lost)
     read = text[: 2 * max_chars + _READ_AHEAD_CHARS]

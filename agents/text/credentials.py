@@ -5,8 +5,14 @@ linear time. Shapes are the vendors' documented prefixes.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
+
+
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(line.split())
+
 
 _T = r"(?<![A-Za-z0-9_\-])"  # the start of a token
 _TOKENS = re.compile(
@@ -65,11 +71,17 @@ _SENTENCE = (  # what follows `password:` where a question follows, not the pass
     "como qué que cómo no mi la el es por favor olvidé olvidada je mon le la ne pas comment oublié et ou",
 )
 _NOT_A_SECRET = frozenset(word for line in _SENTENCE for word in line.split())
-
-
 _MARKS = tuple(f"[{kind}]" for kind in ("secret", "password", "email", "phone"))
 _CLOSING = ".,;:!?)}…"
 _UNLIKE_A_WORD = re.compile(r"[0-9!@#$%^&_+=?]")
+
+# What the patterns cannot do without, so that few texts are searched by all of them.
+_SHORTEST_TOKEN_CHARS = 15
+_THREE_DIGITS = re.compile(r"[0-9]{3}")
+_NAME_STEMS = _words("pass pwd wort mdp contrase clave senha woord parola hasło haslo pin key secret token")
+_CODE_STEMS = _words("cv csc code verification nummer ziffer cryptogramme digo codice")
+_LIKE_I = "ı\u0307"
+"""What a pattern that ignores case takes for an i, besides an I: without a dot, and the dot that İ leaves behind."""
 
 
 class Secret(NamedTuple):
@@ -82,17 +94,36 @@ class Secret(NamedTuple):
 
 def find_secrets(folded: str) -> Iterator[Secret]:
     """Every credential in `folded` (see `agents.text.folding`), by kind of pattern; spans may overlap."""
-    for pattern in (_PRIVATE_KEY, _TOKENS):
-        for found in pattern.finditer(folded):
-            yield Secret(found.start(), found.end(), "secret")
-    for pattern, kind in ((_AUTHORIZATION, "secret"), (_URL_PASSWORD, "password"), (_CODE, "card_code")):
-        for found in pattern.finditer(folded):
-            if not _is_masked(found["value"]):
-                yield Secret(*found.span("value"), kind)
-    for pattern, certain in ((_NAMED, True), (_SAID, False)):
-        for found in pattern.finditer(folded):
-            if span := _value(found, certain=certain):
-                yield Secret(*span, "password")
+    for rule in _worth_trying(folded):
+        for found in rule.pattern.finditer(folded):
+            if span := rule.span(found):
+                yield Secret(*span, rule.kind)
+
+
+def _worth_trying(folded: str) -> list["_Rule"]:
+    """The rules of which all that they cannot do without is there: of most texts none."""
+    rules = [_KEYS] if "-----BEGIN" in folded else []
+    if max(map(len, folded.split()), default=0) >= _SHORTEST_TOKEN_CHARS:
+        rules += _LONG
+    if "://" in folded:
+        rules.append(_ADDRESSES)
+    assigned = ":" in folded or "=" in folded
+    said = _UNLIKE_A_WORD.search(folded) is not None
+    if not (assigned or said):
+        return rules
+    lower = folded.lower()
+    if _has_one(_NAME_STEMS, lower):
+        rules += [_ASSIGNED] * assigned + [_STATED] * said
+    if said and _THREE_DIGITS.search(folded) and _has_one(_CODE_STEMS, lower):
+        rules.append(_CODES)
+    return rules
+
+
+def _has_one(stems: tuple[str, ...], lower: str) -> bool:
+    for stem in stems:
+        if stem in lower:
+            return True
+    return not lower.isascii() and any(sign in lower for sign in _LIKE_I)
 
 
 def _value(found: re.Match[str], *, certain: bool) -> tuple[int, int] | None:
@@ -115,3 +146,23 @@ def _is_masked(value: str) -> bool:
     return not value.strip("*") or any(
         value.startswith(mark) or (len(value) > 2 and mark.startswith(value)) for mark in _MARKS
     )
+
+
+def _unmasked(found: re.Match[str]) -> tuple[int, int] | None:
+    return None if _is_masked(found["value"]) else found.span("value")
+
+
+class _Rule(NamedTuple):
+    """A pattern, what it finds, and the span of a match that goes."""
+
+    pattern: re.Pattern[str]
+    kind: str
+    span: Callable[[re.Match[str]], tuple[int, int] | None]
+
+
+_KEYS = _Rule(_PRIVATE_KEY, "secret", re.Match.span)
+_LONG = (_Rule(_TOKENS, "secret", re.Match.span), _Rule(_AUTHORIZATION, "secret", _unmasked))
+_ADDRESSES = _Rule(_URL_PASSWORD, "password", _unmasked)
+_CODES = _Rule(_CODE, "card_code", _unmasked)
+_ASSIGNED = _Rule(_NAMED, "password", partial(_value, certain=True))
+_STATED = _Rule(_SAID, "password", partial(_value, certain=False))

@@ -21,6 +21,7 @@ MAX_MARKS_PER_CHARACTER = 12
 _FLAG = "\U0001f3f4"
 _FLAG_TAGS = re.compile("(?:gbeng|gbsct|gbwls)".translate({c: c + 0xE0000 for c in range(97, 123)}) + "\U000e007f")
 
+_UNSEEN_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ANSI = re.compile(r"\x1b\[[0-9;?]{0,32}[ -/]{0,4}[@-~]")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb\ufdd0-\ufdef" + "".join(
@@ -52,12 +53,12 @@ def reveal(text: str) -> tuple[str, dict[str, int]]:
     `invisible`, `stacked_mark`, `broken_character` (half a surrogate pair). Line ends and blanks are not
     counted. The result encodes to UTF-8, and a second call changes nothing.
     """
+    if text.isascii() and (text.isprintable() or not _UNSEEN_ASCII.search(text)):
+        return text, {}
     counts: Counter[str] = Counter()
     counts["broken_character"] -= text.count("\ufffd")
     text = whole(text)
     counts["broken_character"] += text.count("\ufffd")
-    if text.isascii() and text.isprintable():
-        return text, {}
     text, ansi = _ANSI.subn("", text)
     counts["control"] += ansi
     text = _LINE_ENDS.sub("\n", text)

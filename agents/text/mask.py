@@ -3,6 +3,7 @@
 Known limits: a number spread over two messages, spelt in words or shown in an image is not seen.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -15,6 +16,11 @@ from agents.text.ibans import find_ibans
 from agents.text.view import View
 
 _STAR = "*"
+_DIGIT = re.compile(r"[0-9]")
+_TELLING = re.compile(r"[0-9!@#$%^&_+=?:]|-----")
+_LONG_WORD_CHARS = 15
+"""Without one of these signs and without so long a word there is nothing to mask: in most lines, names, ids."""
+
 _CLINGING = frozenset({"Mn", "Me", "Cf"})
 _MAX_ROUNDS = 8
 """What is masked can lay bare what stood glued to it; two rounds do, but for texts made to need more."""
@@ -27,8 +33,11 @@ def mask(text: str, *, email: bool = False, phone: bool = False) -> tuple[str, d
     and on demand `email` and `phone`, become their kind in brackets; `card_code` becomes stars. Masking what is
     masked changes nothing.
     """
-    counts: Counter[str] = Counter()
-    for _ in range(_MAX_ROUNDS):
+    text, found = _masked_once(text, email=email, phone=phone)
+    if not found:
+        return text, {}
+    counts = Counter(found)
+    for _ in range(_MAX_ROUNDS - 1):
         text, found = _masked_once(text, email=email, phone=phone)
         if not found:
             break
@@ -36,20 +45,31 @@ def mask(text: str, *, email: bool = False, phone: bool = False) -> tuple[str, d
     return text, dict(counts)
 
 
-def _masked_once(text: str, *, email: bool, phone: bool) -> tuple[str, Counter[str]]:
+def _masked_once(text: str, *, email: bool, phone: bool) -> tuple[str, dict[str, int]]:
+    folded = fold(text)
+    if not _TELLING.search(folded) and max(map(len, folded.split()), default=0) < _LONG_WORD_CHARS:
+        return text, {}
     counts: Counter[str] = Counter()
-    text = _without_secrets(text, counts)
-    text = _starred(text, _numbers(fold(text), counts))
-    if email:
-        text = _without(text, find_emails(fold(text)), "email", counts)
-    if phone:
-        text = _without(text, find_phones(fold(text)), "phone", counts)
-    return text, +counts
+    if secrets := _apart(find_secrets(folded)):
+        counts.update(secret.kind for secret in secrets)
+        text = _with(text, ((s.start, s.end, _shown(s)) for s in secrets))
+        folded = fold(text)
+    if places := _numbers(folded, counts):
+        text = _starred(text, places)
+        folded = fold(text)
+    if email and "@" in folded:
+        text = _without(text, find_emails(folded), "email", counts)
+        folded = fold(text)
+    if phone and _DIGIT.search(folded):
+        text = _without(text, find_phones(folded), "phone", counts)
+    return text, +counts if counts else {}
 
 
 def _numbers(folded: str, counts: Counter[str], view: View | None = None) -> set[int]:
     """The places of the characters of accounts and cards that go. `view`: the record in which ids may stay."""
     places: set[int] = set()
+    if not _DIGIT.search(folded):
+        return places
     for iban in find_ibans(folded):
         counts["iban"] += 1
         places.update(iban)
@@ -98,12 +118,6 @@ def _apart(secrets: Iterable[Secret]) -> list[Secret]:
         else:
             apart.append(secret)
     return apart
-
-
-def _without_secrets(text: str, counts: Counter[str]) -> str:
-    secrets = _apart(find_secrets(fold(text)))
-    counts.update(secret.kind for secret in secrets)
-    return _with(text, ((s.start, s.end, _shown(s)) for s in secrets))
 
 
 def _shown(secret: Secret) -> str:

@@ -94,7 +94,16 @@ _LIST_ITEM = re.compile(r"^ {0,8}(?:[*+\-]|[0-9]{1,3}[.)]) {1,4}\S", re.MULTILIN
 
 def _looks_like_markdown(raw: str) -> bool:
     read = raw[:MAX_MARKDOWN_CHARS]
-    if _STRONG.search(read):
+    if _may_be_strong(read) and _STRONG.search(read):
         return True
+    if "#" not in read:
+        return False
     headings = len(_HEADING.findall(read))
     return headings >= 2 or bool(headings and len(_LIST_ITEM.findall(read)) >= 2)
+
+
+def _may_be_strong(read: str) -> bool:
+    """Whether there is what `_STRONG` cannot do without."""
+    if "**" in read or "](" in read or "```" in read or "~~~" in read:
+        return True
+    return "---" in read and "|" in read
