@@ -19,6 +19,7 @@ MAX_URL_CHARS = 2048
 MAX_ATTRIBUTES = 64
 MAX_ATTRIBUTE_CHARS = 1024
 _SAFE_INTEGER = 2**53
+_NUMBERS = (int, float, str)
 _EARLIEST_SECONDS, _LATEST_SECONDS = 0.0, 253_402_300_799.0  # 1970 to 9999
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138; as milliseconds, 1973
 
@@ -37,21 +38,33 @@ def at(value: Any, *path: str) -> Any:
 
 def text(value: Any, *path: str) -> str | None:
     """A string with something in it, as it stands; else None."""
-    found = at(value, *path)
-    if not isinstance(found, str) or not found.strip():
+    for step in path:  # as `at`: a call of it for each of dozens of fields would be felt
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step)
+    if not isinstance(value, str) or not value or value.isspace():
         return None
-    return _writable(found)
+    return value if value.isascii() else _writable(value)
 
 
 def name(value: Any, *path: str) -> str | None:
     """A short, single-line string: a person's name, a topic, an enum value."""
-    found = text(value, *path)
-    return " ".join(_printable(found).split())[:MAX_NAME_CHARS] or None if found else None
+    for step in path:  # as `at`
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step)
+    if not isinstance(value, str) or not value:
+        return None
+    if value.isascii() and value.isprintable() and " " not in value:  # an enum value, an id, a first name
+        return value[:MAX_NAME_CHARS]
+    return " ".join(_printable(_writable(value)).split())[:MAX_NAME_CHARS] or None
 
 
 def identifier(value: Any, *path: str) -> str | None:
     """An id, given as a string or a whole number; None where it is absent or unusable as a record key."""
-    found = at(value, *path)
+    found = at(value, *path) if path else value
+    if found is None:
+        return None
     if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 10**30:
         found = str(found)
     if not isinstance(found, str):
@@ -62,13 +75,15 @@ def identifier(value: Any, *path: str) -> str | None:
 
 def reference(value: Any, *path: str) -> str | None:
     """An id that is never part of a record key: it may hold `|`, as those of some identity providers do."""
-    found = at(value, *path)
+    found = at(value, *path) if path else value
+    if found is None:
+        return None
     if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 10**30:
         found = str(found)
     if not isinstance(found, str):
         return None
     found = found.strip()
-    return found if found and len(found) <= MAX_REFERENCE_CHARS and _printable(_writable(found)) == found else None
+    return found if found and len(found) <= MAX_REFERENCE_CHARS and found.isprintable() else None
 
 
 def required_id(value: Any, *path: str) -> str:
@@ -76,7 +91,7 @@ def required_id(value: Any, *path: str) -> str:
     found = at(value, *path)
     if found is None or found == "":
         raise BadBody("missing_field", ".".join(path))
-    usable = identifier(value, *path)
+    usable = identifier(found)
     if usable is None:
         raise BadBody("unusable_id" if isinstance(found, str) else "wrong_type", ".".join(path))
     return usable
@@ -109,8 +124,8 @@ def integer(value: Any, *path: str) -> int | None:
 
 def number(value: Any, *path: str) -> float | None:
     """A finite number, or a string that is nothing else."""
-    found = at(value, *path)
-    if isinstance(found, bool) or not isinstance(found, int | float | str):
+    found = at(value, *path) if path else value
+    if found is None or isinstance(found, bool) or not isinstance(found, _NUMBERS):
         return None
     try:
         as_float = float(found)
@@ -127,13 +142,16 @@ def ratio(value: Any, *path: str) -> float | None:
 
 def flag(value: Any, *path: str) -> bool | None:
     """True or false; None for everything else."""
-    found = at(value, *path)
-    return found if isinstance(found, bool) else None
+    for step in path:  # as `at`
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step)
+    return value if isinstance(value, bool) else None
 
 
 def object_(value: Any, *path: str) -> Mapping[str, Any]:
     """An object, empty where there is none."""
-    found = at(value, *path)
+    found = at(value, *path) if path else value
     return found if isinstance(found, dict) else {}
 
 
@@ -178,7 +196,8 @@ def iso_time(value: Any, *path: str) -> datetime | None:
 
 def any_time(value: Any, *path: str) -> datetime | None:
     """A time in either form."""
-    return iso_time(value, *path) or unix_time(value, *path)
+    found = at(value, *path) if path else value
+    return None if found is None else iso_time(found) or unix_time(found)
 
 
 def scalars(value: Any, *, prefix: str = "", limit: int = MAX_ATTRIBUTES) -> dict[str, Scalar]:

@@ -6,8 +6,7 @@ Messages (`anthropic/types`), plain text. A block of an unknown type is passed o
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.platforms import reading
 from streams.contracts.people import Attachment
@@ -17,8 +16,11 @@ _THOUGHT_OPENS = re.compile(r"<(think|thinking|reasoning|scratchpad)>", re.IGNOR
 _THOUGHT_CLOSES = re.compile(r"</(?:think|thinking|reasoning|scratchpad)>", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Content:
+_BESIDE_TEXT = frozenset({"tool_calls", "function_call", "attachments"})
+"""Where a message holds more than its words, if these are a plain string."""
+
+
+class Content(NamedTuple):
     """The visible half of a message. `tools`: names of the tools it called. `unfetchable`: inline files."""
 
     text: str = ""
@@ -35,6 +37,8 @@ class Content:
 def content_of(message: Mapping[str, Any]) -> Content:
     """The content of `message`, whichever of the forms it has."""
     value = _first(message, "content", "text", "body", "message")
+    if isinstance(value, str) and _BESIDE_TEXT.isdisjoint(message) and (text := reading.text(value)):
+        return Content(text)
     blocks = value if isinstance(value, list) else [value]
     texts: list[str] = []
     attachments: list[Attachment] = []
@@ -93,7 +97,10 @@ def given_attachment(value: Mapping[str, Any]) -> Attachment | None:
 
 
 def _first(message: Mapping[str, Any], *keys: str) -> Any:
-    return next((message[key] for key in keys if message.get(key) is not None), None)
+    for key in keys:
+        if (found := message.get(key)) is not None:
+            return found
+    return None
 
 
 def _text(block: Any) -> str | None:
@@ -144,4 +151,7 @@ def _called(message: Mapping[str, Any]) -> list[str]:
 
 
 def _any_name(value: Mapping[str, Any], *keys: str) -> str | None:
-    return next((found for key in keys if (found := reading.name(value, key))), None)
+    for key in keys:
+        if found := reading.name(value, key):
+            return found
+    return None

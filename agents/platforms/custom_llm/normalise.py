@@ -92,7 +92,7 @@ def _messages(body: _Body, turns: Sequence[RawTurn]) -> list[AnyEvent]:
             Message(
                 **body.frame.fields(event_id, when),
                 **_text_fields(body, turn),
-                untimed=turn.untimed,
+                untimed=turn.at is None,
                 attachments=_merged(turn.attachments, extra if index == bearer else ()),
                 author=turn.author,
                 author_name=body.cleaning.line(turn.name),

@@ -1,9 +1,8 @@
 """The turns of a session: who said what, when, in the order of the body."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from agents.platforms import reading
 from agents.platforms.custom_llm.content import content_of, without_thoughts
@@ -15,13 +14,13 @@ MAX_TURNS = 500
 """Of one body, the newest; older ones came in earlier bodies."""
 
 _STEP = timedelta(milliseconds=1)
+_TIMES = ("created_at", "timestamp", "occurred_at", "sent_at", "time")
 _FORMATS = {"text": "plain", "plain": "plain", "markdown": "markdown", "html": "html"}
 
 Format = Literal["plain", "markdown", "html"]
 
 
-@dataclass(frozen=True)
-class RawTurn:
+class RawTurn(NamedTuple):
     """One turn as the application wrote it. `occurrence` counts equal turns of the body, from 1."""
 
     author: Author
@@ -31,15 +30,13 @@ class RawTurn:
     at: datetime | None
     declared: Format | None
     occurrence: int = 1
-    untimed: bool = False
     name: str | None = None
     confidence: float | None = None
     intent: str | None = None
     automatic: bool = False
 
 
-@dataclass(frozen=True)
-class Turns:
+class Turns(NamedTuple):
     """What a message list holds. `ignored` are slugs; `tools` the names of the tools that were called."""
 
     turns: tuple[RawTurn, ...]
@@ -60,13 +57,14 @@ def read_turns(messages: Sequence[Any], declared: Format | None) -> Turns:
             ignored.append("unreadable_message")
             continue
         found, called, reason = _turn(message, declared)
-        tools.update(dict.fromkeys(called))
+        if called:
+            tools.update(dict.fromkeys(called))
         if found is None:
             ignored.append(reason)
             continue
         key = (found.author, found.text)
-        seen[key] = seen.get(key, 0) + 1
-        turns.append(replace(found, occurrence=seen[key]))
+        occurrence = seen[key] = seen.get(key, 0) + 1
+        turns.append(found if occurrence == 1 else found._replace(occurrence=occurrence))
     if len(turns) > MAX_TURNS:
         ignored.append("older_turns")
     return Turns(tuple(turns[-MAX_TURNS:]), tuple(ignored), tuple(tools))
@@ -87,7 +85,8 @@ def _turn(message: Mapping[str, Any], declared: Format | None) -> tuple[RawTurn 
         text = "[file]"
     if not text.strip() and not content.attachments:
         return None, tools, "no_text"
-    own = _FORMATS.get(str(message.get("format") or message.get("content_format") or message.get("body_format")))
+    named = message.get("format") or message.get("content_format") or message.get("body_format")
+    own = _FORMATS.get(str(named)) if named else None
     turn = RawTurn(
         author=author,
         text=text,
@@ -119,7 +118,7 @@ def _is_hidden(message: Mapping[str, Any]) -> bool:
     speaks = kind in {"message", "text"} or kind.lower() in NAMED
     if not speaks and (kind.endswith(("_call", "_output", "_result", "_use")) or "think" in kind or "reason" in kind):
         return True
-    if any(message.get(key) is True for key in ("internal", "private", "hidden")):
+    if message.get("internal") is True or message.get("private") is True or message.get("hidden") is True:
         return True
     recipient = message.get("recipient")
     to_tool = isinstance(recipient, str) and recipient.startswith(("functions.", "browser", "python", "container"))
@@ -136,12 +135,14 @@ def _has_speaker(message: Mapping[str, Any]) -> bool:
 
 
 def _time(message: Mapping[str, Any]) -> datetime | None:
-    keys = ("created_at", "timestamp", "occurred_at", "sent_at", "time")
-    return next((found for key in keys if (found := reading.any_time(message, key))), None)
+    for key in _TIMES:
+        if (given := message.get(key)) is not None and (found := reading.any_time(given)):
+            return found
+    return None
 
 
 def with_times(turns: Sequence[RawTurn], end: datetime) -> list[tuple[RawTurn, datetime]]:
-    """Each turn with its time; those without one keep their place, 1 ms apart, and are marked `untimed`.
+    """Each turn with its time, in order; those without one of their own keep their place, 1 ms apart.
 
     They follow the turn before them; those before the first timed turn lead up to it, and a body without any
     time leads up to `end`.
@@ -153,5 +154,5 @@ def with_times(turns: Sequence[RawTurn], end: datetime) -> list[tuple[RawTurn, d
     placed: list[tuple[RawTurn, datetime]] = []
     for turn in turns:
         last = turn.at or last + _STEP
-        placed.append((replace(turn, untimed=turn.at is None), last))
+        placed.append((turn, last))
     return placed
