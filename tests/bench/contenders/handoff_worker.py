@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -60,19 +61,24 @@ class EngineFold(Folder):
     marks: Marks
 
     def fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
-        if not self.marks.seen:
-            self.marks.started()
-        self.marks.seen += 1
+        marks, offset = self.marks, record.offset
+        if not marks.seen:
+            marks.started()
+        marks.seen += 1
         folded.fates.append(False)
-        live = state.get(record.key.decode())
-        if record.offset <= live.applied_offset:
+        key = record.key.decode()
+        live = state.lives.get(key) or state.get(key)
+        if offset <= live.applied_offset:
             return
         turn = TURN.decode(record.value or b"")
-        before = NOTHING if live.state is None else live.state.head.counted  # type: ignore[attr-defined] # ours
-        counted, fires = count(before, record.timestamp_ms, turn.author, turn.confidence)
-        live.state = ConversationState(CountedHead(record.offset, counted))  # type: ignore[arg-type] # stands in for one
-        live.applied_offset = record.offset
-        folded.touched[live.key] = live
+        held: Any = live.state  # its head is ours, and changed in place as the bare loop changes its dict
+        head: Any = CountedHead(-1, NOTHING) if held is None else held.head
+        counted, fires = count(head.counted, record.timestamp_ms, turn.author, turn.confidence)
+        if held is None:
+            live.state = ConversationState(head)
+        head.applied_offset = live.applied_offset = offset
+        head.counted = counted
+        folded.touched[key] = live
         if fires:
             encoded = command(turn.conversation_id, turn.event_id, counted[1])
             folded.outputs.append(Output(_ENVELOPE, encoded, live, record))
