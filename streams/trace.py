@@ -1,11 +1,12 @@
 """W3C trace context (https://www.w3.org/TR/trace-context/): one trace from webhook to notification."""
 
 import re
-import secrets
+from random import Random
 from typing import NamedTuple
 
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
 _ZERO_TRACE, _ZERO_SPAN = "0" * 32, "0" * 16
+_IDS = Random()  # noqa: S311 -- ids, not secrets; begun from the system's randomness, and no call into it for each
 
 
 class Parent(NamedTuple):
@@ -26,7 +27,7 @@ def parent_of(traceparent: str | None) -> Parent | None:
 
 def new_traceparent() -> str:
     """The head of a new, sampled trace."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{_IDS.getrandbits(128) or 1:032x}-{_span_id()}-01"
 
 
 def child_of(traceparent: str | None) -> str:
@@ -34,4 +35,15 @@ def child_of(traceparent: str | None) -> str:
     parent = parent_of(traceparent)
     if parent is None:
         return new_traceparent()
-    return f"00-{parent.trace_id}-{secrets.token_hex(8)}-{parent.flags}"
+    return f"00-{parent.trace_id}-{_span_id()}-{parent.flags}"
+
+
+def children_of(traceparent: str | None, count: int) -> list[str]:
+    """So many new spans in one trace: that of `traceparent`, or a new one as `child_of` has it."""
+    parent = parent_of(traceparent) or parent_of(new_traceparent())
+    assert parent is not None
+    return [f"00-{parent.trace_id}-{_span_id()}-{parent.flags}" for _ in range(count)]
+
+
+def _span_id() -> str:
+    return f"{_IDS.getrandbits(64) or 1:016x}"

@@ -55,6 +55,8 @@ class Body:
         if request.content_length is not None and request.content_length > limit_bytes:
             raise TooLarge
         try:
+            if request.content.is_eof():  # all of it came with the headers, as most webhooks do
+                return self._taken(request.content.read_nowait(), limit_bytes)
             async with asyncio.timeout(timeout_seconds):
                 return await self._read(request, limit_bytes)
         except TimeoutError:
@@ -63,14 +65,15 @@ class Body:
             raise Broken from None
 
     async def _read(self, request: web.Request, limit_bytes: int) -> bytes:
-        parts = []
-        async for part in request.content.iter_chunked(_PIECE_BYTES):
-            self._room.take(len(part))
-            self._held_bytes += len(part)
-            if self._held_bytes > limit_bytes:
-                raise TooLarge
-            parts.append(part)
-        return b"".join(parts)
+        parts = request.content.iter_chunked(_PIECE_BYTES)
+        return b"".join([self._taken(part, limit_bytes) async for part in parts])
+
+    def _taken(self, part: bytes, limit_bytes: int) -> bytes:
+        self._room.take(len(part))
+        self._held_bytes += len(part)
+        if self._held_bytes > limit_bytes:
+            raise TooLarge
+        return part
 
     def let_go(self) -> None:
         """Its room is free again."""

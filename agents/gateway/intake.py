@@ -12,6 +12,7 @@ from streams.contracts.conversation_events import AnyEvent
 from streams.errors import Refused
 
 MAX_CLOCK_AHEAD = timedelta(minutes=5)
+_NOT_FROM_OUTSIDE = frozenset({"tick", "erased"})
 MAX_EVENTS_PER_BODY = 1_000
 """A snapshot of Intercom's 500 parts fits; more is somebody's mistake or an attack."""
 
@@ -66,17 +67,22 @@ class Intake:
         self._inbound = inbound
         self._tenant = tenant
         self._max_json_depth = max_json_depth
+        self._known: dict[tuple[str, str], tuple[TenantSettings, Inbound, Connection]] = {}
 
     def find(self, platform: str, tenant: str) -> tuple[Inbound, Connection, TenantSettings] | Refusal:
         """Who is meant. An unknown tenant and one without this platform look the same from outside."""
+        settings = self._tenant(tenant)
+        known = self._known.get((platform, tenant))
+        if known is not None and known[0] is settings:
+            return known[1], known[2], settings
         try:
             inbound = self._inbound(platform)
         except Refused:
             return Refusal(404, "unknown_platform")
-        settings = self._tenant(tenant)
         connection = None if settings is None else connection_of(tenant, platform, settings)
         if settings is None or connection is None:
             return Refusal(404, "unknown_tenant")
+        self._known[platform, tenant] = settings, inbound, connection  # of names from the configuration alone
         return inbound, connection, settings
 
     def verify(self, inbound: Inbound, connection: Connection, delivery: Delivery) -> Refusal | None:
@@ -103,14 +109,12 @@ class Intake:
 def _checked(normalized: Normalized, codes: StatusCodes, received_at: datetime) -> Accepted | Refusal:
     if len(normalized.events) > MAX_EVENTS_PER_BODY:
         return Refusal(codes.malformed, "too_many_events", f"{len(normalized.events)} in one body")
-    if any(event.kind in {"tick", "erased"} for event in normalized.events):
-        return Refusal(codes.malformed, "tick_not_accepted", "ticks are written by escalation alone")
-    events = tuple(_not_ahead(event, received_at) for event in normalized.events)
-    return Accepted(codes, events, normalized.ignored, normalized.answer)
-
-
-def _not_ahead(event: AnyEvent, received_at: datetime) -> AnyEvent:
-    """A sender whose clock runs far ahead would move its conversation's timers: what it tells happened now."""
-    if event.occurred_at <= received_at + MAX_CLOCK_AHEAD:
-        return event
-    return event.model_copy(update={"occurred_at": received_at})
+    latest = received_at + MAX_CLOCK_AHEAD
+    events: list[AnyEvent] = []
+    for event in normalized.events:
+        if event.kind in _NOT_FROM_OUTSIDE:
+            return Refusal(codes.malformed, "tick_not_accepted", "ticks are written by escalation alone")
+        # A sender whose clock runs far ahead would move its conversation's timers: what it tells happened now.
+        ahead = event.occurred_at > latest
+        events.append(event.model_copy(update={"occurred_at": received_at}) if ahead else event)
+    return Accepted(codes, tuple(events), normalized.ignored, normalized.answer)

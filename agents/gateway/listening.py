@@ -51,10 +51,8 @@ def runner(gateway: Gateway, *, idle_seconds: float) -> web.AppRunner:
     """What speaks HTTP, with its limits of time. Nothing listens yet."""
     quiet = logging.getLogger("aiohttp.server.gateway")
     quiet.setLevel(logging.CRITICAL)  # what strangers send that is no HTTP would be a traceback each
-    app = gateway.app()
-    app.on_response_prepare.append(_say_little)
     return web.AppRunner(
-        app,
+        gateway.app(),
         access_log=None,
         logger=quiet,
         handle_signals=False,
@@ -63,8 +61,3 @@ def runner(gateway: Gateway, *, idle_seconds: float) -> web.AppRunner:
         lingering_time=LINGER_SECONDS,
         auto_decompress=False,
     )
-
-
-async def _say_little(_request: web.Request, response: web.StreamResponse) -> None:
-    """Which software of which version answers is nobody's business."""
-    response.headers["Server"] = "handoff"

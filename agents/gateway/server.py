@@ -1,7 +1,7 @@
 """The webhook handlers. A 2xx means: the brokers have acknowledged every event of the body."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
@@ -9,7 +9,7 @@ from agents.gateway.body import Body, Broken, NoRoom, Room, TooLarge, TooSlow
 from agents.gateway.intake import Accepted, Intake, Refusal
 from agents.gateway.producing import Encoded, encoded, send_all, under
 from agents.gateway.rate import RateLimit
-from agents.gateway.telling import Sender, Teller, astray
+from agents.gateway.telling import Sender, Teller, astray, empty
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.observability.tracing import OFF, Tracer, Value, produced
@@ -19,7 +19,6 @@ from streams.clock import Clock
 from streams.contracts.conversation_events import AnyEvent
 from streams.kafka.producer import MAX_VALUE_BYTES, DeliveryFailed, RecordWriter
 from streams.topology import CONVERSATION_EVENTS
-from streams.trace import child_of
 
 CUSTOM = "custom-llm"
 
@@ -71,8 +70,8 @@ class Gateway:
         """HEAD, from platforms that look before they post."""
         found = self._intake.find(request.match_info["platform"], request.match_info["tenant"])
         if isinstance(found, Refusal) or not found[0].probes_with_head:
-            return web.Response(status=404)
-        return web.Response(status=200)
+            return empty(404)
+        return empty(200)
 
     async def events(self, request: web.Request) -> web.Response:
         """Custom LLM apps, without a platform in the path."""
@@ -126,7 +125,8 @@ class Gateway:
             return self._tell.later(sender, "overloaded")
         except (TooSlow, Broken) as error:
             return self._tell.later(sender, f"body_{_slug(error)}", hang_up=True)
-        delivery = Delivery(raw, _lowered(request), self._clock.now())
+        # Of a repeated header `get` gives the first, as every check of it expects exactly one; case does not matter.
+        delivery = Delivery(raw, request.headers, self._clock.now())
         refusal = self._intake.verify(inbound, connection, delivery)
         if refusal is not None:
             return self._tell.refused(sender, refusal)
@@ -154,7 +154,7 @@ class Gateway:
 
     async def _deliver(self, read: Accepted, sender: Sender, traceparent: str | None) -> web.Response:
         """All events of the body, or as far as the sender is told none: a repeat changes nothing."""
-        records = encoded(read.events, child_of(traceparent), sender.platform)
+        records = encoded(read.events, traceparent, sender.platform)
         if any(len(value) > MAX_VALUE_BYTES for _, value, _ in records):
             return self._tell.refused(sender, Refusal(413, "event_too_large"))
         try:
@@ -183,14 +183,6 @@ def _served(request: web.Request) -> tuple[str, dict[str, Value]]:
 
 def _ids(sender: Sender) -> dict[str, Value]:
     return {"handoff.tenant": sender.tenant, "handoff.platform": sender.platform}
-
-
-def _lowered(request: web.Request) -> Mapping[str, str]:
-    """Header names in lower case; of a repeated one the first, as every check of it expects exactly one."""
-    headers: dict[str, str] = {}
-    for name, value in request.headers.items():
-        headers.setdefault(name.lower(), value)
-    return headers
 
 
 def _slug(error: TooSlow | Broken) -> str:

@@ -36,9 +36,7 @@ def loads(body: bytes, *, max_depth: int) -> Any:
     except UnicodeDecodeError:
         raise NotStrictJson("not_utf8") from None
     try:
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_int, parse_float=_float
-        )
+        return _DECODER.decode(text)
     except NotStrictJson:
         raise
     except (ValueError, RecursionError):
@@ -75,3 +73,6 @@ def _depth_exceeds(body: bytes, max_depth: int) -> bool:
         return False
     steps = array("b", _STRING.sub(b"", body).translate(_STEPS, _NO_BRACKET))
     return max(accumulate(steps), default=0) > max_depth
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_int, parse_float=_float)

@@ -1,7 +1,9 @@
 """What the sender is answered, and what is counted and logged of it: slugs and ids, never contents."""
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -13,6 +15,9 @@ from agents.platforms.port import StatusCodes
 from streams.clock import Clock
 
 MAX_LOGGED_IDS = 20
+_SERVER = {"Server": "handoff"}
+_HEADERS = web.Response(headers={"Content-Type": "application/json; charset=utf-8"} | _SERVER).headers
+"""Which software of which version answers is nobody's business."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,18 @@ class Teller:
             event_ids=[event.event_id for event in read.events[:MAX_LOGGED_IDS]],
             ignored=sorted(set(read.ignored)),
         )
-        told = read.answer if read.answer is not None else {"accepted": len(read.events), "ignored": len(read.ignored)}
-        return web.json_response(told, status=sender.codes.accepted)
+        if read.answer is not None:
+            return answered(read.answer, sender.codes.accepted)
+        return _response(
+            b'{"accepted": %d, "ignored": %d}' % (len(read.events), len(read.ignored)), sender.codes.accepted
+        )
 
     def refused(self, sender: Sender, refusal: Refusal) -> web.Response:
         """Never to be sent again as it is."""
         self._count(sender, "refused", refusal.reason)
         self._log.warning("webhook.refused", platform=sender.platform, tenant=sender.tenant, reason=refusal.reason)
         body = {"error": refusal.reason} | ({"detail": refusal.detail} if refusal.detail else {})
-        return web.json_response(body, status=refusal.status)
+        return answered(body, refusal.status)
 
     def too_many(self, sender: Sender) -> web.Response:
         """Above the tenant's rate: again later, and slower."""
@@ -96,8 +104,24 @@ class Teller:
 
 
 def _again(codes: StatusCodes, status: int, reason: str) -> web.Response:
-    headers = {} if codes.retry_after_seconds is None else {"Retry-After": str(codes.retry_after_seconds)}
-    return web.json_response({"error": reason}, status=status, headers=headers)
+    response = answered({"error": reason}, status)
+    if codes.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(codes.retry_after_seconds)
+    return response
+
+
+def answered(told: Mapping[str, Any], status: int) -> web.Response:
+    """A response in JSON, which says nothing of the software it comes from."""
+    return _response(json.dumps(told).encode(), status)
+
+
+def empty(status: int) -> web.Response:
+    """A response without a body."""
+    return web.Response(status=status, headers=_SERVER)
+
+
+def _response(body: bytes, status: int) -> web.Response:
+    return web.Response(body=body, status=status, headers=_HEADERS)
 
 
 @web.middleware
@@ -109,6 +133,8 @@ async def astray(
         return await handler(request)
     except web.HTTPMethodNotAllowed as error:
         allowed = {"Allow": ", ".join(sorted(error.allowed_methods))}
-        return web.json_response({"error": "method_not_allowed"}, status=405, headers=allowed)
+        response = answered({"error": "method_not_allowed"}, 405)
+        response.headers.update(allowed)
+        return response
     except web.HTTPNotFound:
-        return web.json_response({"error": "not_found"}, status=404)
+        return answered({"error": "not_found"}, 404)

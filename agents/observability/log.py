@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 LIBRDKAFKA_SECONDS = 10.0
 _FIELDS = "handoff_fields"
+_ENCODER = json.JSONEncoder(default=str)
 
 
 class Log:
@@ -26,36 +27,55 @@ class Log:
 
     def info(self, event: str, **fields: Any) -> None:
         """One line for a person who reads along."""
-        self._logger.info(event, extra={_FIELDS: self._fields | fields})
+        self._say(logging.INFO, event, fields)
 
     def warning(self, event: str, **fields: Any) -> None:
         """Something a person may have to look at."""
-        self._logger.warning(event, extra={_FIELDS: self._fields | fields})
+        self._say(logging.WARNING, event, fields)
 
     def error(self, event: str, **fields: Any) -> None:
         """Something a person has to look at."""
-        self._logger.error(event, extra={_FIELDS: self._fields | fields})
+        self._say(logging.ERROR, event, fields)
 
     def failure(self, event: str, error: BaseException, **fields: Any) -> None:
         """The same with the error's type and where it came from; its text may hold anything, and is left out."""
-        self._logger.error(event, exc_info=error, extra={_FIELDS: self._fields | fields})
+        self._say(logging.ERROR, event, fields, error)
+
+    def _say(self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None) -> None:
+        """As `logging.Logger.log`, without a walk up the stack for the calling line, which no formatter here shows."""
+        logger = self._logger
+        if not logger.isEnabledFor(level):
+            return
+        about = None if error is None else (type(error), error, error.__traceback__)
+        record = logging.LogRecord(logger.name, level, "", 0, event, (), about)
+        setattr(record, _FIELDS, self._fields | fields if self._fields else fields)
+        logger.handle(record)
 
 
 class JsonFormatter(logging.Formatter):
     """One JSON object per line. A traceback keeps its frames and its exception's type, not its text."""
 
+    _second = -1
+    _shown = ""
+    """That second in ISO 8601: the next line is often of the same."""
+
     def format(self, record: logging.LogRecord) -> str:
+        second = int(record.created // 1)
+        if second != self._second:
+            self._second, self._shown = second, datetime.fromtimestamp(second, UTC).isoformat()[:-6]
         own = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "at": f"{self._shown}.{int((record.created - second) * 1000):03}+00:00",
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
         }
-        line = own | getattr(record, _FIELDS, {}) | own  # in this order, and no field passes itself off as one of them
+        fields = getattr(record, _FIELDS, None)
+        # In this order, and no field passes itself off as one of our own.
+        line: dict[str, Any] = own | fields | own if fields else own
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["frames"] = _frames(record)
-        return json.dumps(line, default=str)
+        return _ENCODER.encode(line)
 
 
 class TerminalFormatter(logging.Formatter):
@@ -104,6 +124,8 @@ def configure(*, level: str = "INFO", stream: TextIO | None = None) -> None:
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
     handler.setFormatter(TerminalFormatter() if target.isatty() else JsonFormatter())
+    # No formatter of ours shows thread or process: they need not be asked for, for each line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for noisy in ("aiokafka", "faust", "mode", "agents.escalation.faust_seams", "aiohttp.access", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Callable
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics import MetricWrapperBase
 
 from agents.observability import catalogue
-from agents.observability.declare import Metric
+from agents.observability.declare import Kind, Metric
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -26,6 +27,7 @@ class Metrics:
         self.registry = registry or CollectorRegistry()
         self._shows: list[Callable[[], None]] = []
         self._made: dict[Metric, MetricWrapperBase] = {metric: self._make(metric) for metric in declared()}
+        self._series: dict[str, dict[tuple[tuple[str, str], ...], Any]] = {}
         for metric, made in self._made.items():
             for values in metric.from_start:
                 made.labels(*values)
@@ -39,24 +41,34 @@ class Metrics:
 
     def count(self, metric: Metric, amount: float = 1.0, **labels: str) -> None:
         """Add to a counter."""
-        made = self._made[metric]
-        assert isinstance(made, Counter), metric.name
-        (made.labels(**labels) if labels else made).inc(amount)
+        self._of("counter", metric, labels).inc(amount)
 
     def set(self, metric: Metric, value: float, **labels: str) -> None:
         """Set a gauge."""
-        made = self._made[metric]
-        assert isinstance(made, Gauge), metric.name
-        (made.labels(**labels) if labels else made).set(value)
+        self._of("gauge", metric, labels).set(value)
 
     def observe(self, metric: Metric, value: float, **labels: str) -> None:
         """Observe a histogram."""
+        self._of("histogram", metric, labels).observe(value)
+
+    def _of(self, kind: Kind, metric: Metric, labels: dict[str, str]) -> Any:
+        """The one series meant. Kept at hand: the library's own way to it costs more than counting.
+
+        As many are kept as the registry holds: labels are bounded.
+        """
+        series = self._series.get(metric.name)
+        key = tuple(labels.items())
+        if series is not None and (found := series.get(key)) is not None and metric.kind == kind:
+            return found
         made = self._made[metric]
-        assert isinstance(made, Histogram), metric.name
-        (made.labels(**labels) if labels else made).observe(value)
+        assert metric.kind == kind, metric.name
+        child = made.labels(**labels) if labels else made
+        self._series.setdefault(metric.name, {})[key] = child
+        return child
 
     def forget(self, metric: Metric, **labels: str) -> None:
         """Expose that series no more; nothing happens where there is none."""
+        self._series.pop(metric.name, None)
         with contextlib.suppress(KeyError):
             self._made[metric].remove(*(labels[name] for name in metric.labels))
 

@@ -41,7 +41,7 @@ class BadBody(HandoffError):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One webhook request as it came. `headers` have lower-case names."""
+    """One webhook request as it came. `headers` are found by their names in lower case."""
 
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
