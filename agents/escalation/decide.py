@@ -81,8 +81,9 @@ def _begin(state: ConversationState | None, event: AnyEvent, offset: int, rules:
 def _finish(work: Work, digest: bytes, verdict: str) -> Decision:
     head = work.head
     kept_ms = episodes.SEEN_WHERE_REPEATED_MS if head.repeats else episodes.SEEN_MS
-    work.seen = seen.trimmed(seen.added(work.seen, work.offset, digest, work.ms), head.latest_ms - kept_ms)
-    head.seen_from = seen.first_offset(work.seen) or head.seen_from
+    longer = seen.added(work.seen, work.offset, digest, work.ms)
+    work.seen, oldest = seen.trimmed(longer, head.latest_ms - kept_ms)
+    head.seen_from = oldest or head.seen_from
     episodes.set_due(head, work.rules.policy)
     return work.decision(verdict)
 

@@ -60,7 +60,7 @@ class Measure(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # never changed, but not `frozen`: that makes building one several times as dear
 class Decision:
     """What one event led to.
 

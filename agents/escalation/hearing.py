@@ -1,6 +1,7 @@
 """A customer's or an AI's text, read once: what the signals and the brakes need of it."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 from zlib import crc32
 
 from agents.escalation import requests
@@ -66,8 +67,7 @@ def hear_ai(text: str) -> Heard:
 
 def tokens_of(words: list[str]) -> tuple[int, ...]:
     """The first `MAX_TOKENS` different words as 32-bit hashes, ascending: what repetition compares."""
-    different = list(dict.fromkeys(words))
-    return tuple(sorted(map(_HASHES.__getitem__, different[:MAX_TOKENS])))
+    return tuple(sorted(map(_HASHES.__getitem__, islice(dict.fromkeys(words), MAX_TOKENS))))
 
 
 def _tokens(words: list[str]) -> tuple[int, ...]:

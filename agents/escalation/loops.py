@@ -24,13 +24,13 @@ ECHO_CHARS = 200
 
 def ours_at(head: Head, text: str, sentences: tuple[str, ...]) -> int:
     """Where `text` begins to quote a notice of ours; -1: nowhere."""
-    places = [place for place in (_sentence_at(text, sentences), _id_at(head, text)) if place >= 0]
-    return min(places, default=-1)
+    sentence_at, id_at = _sentence_at(text, sentences) if sentences else -1, _id_at(head, text)
+    if sentence_at < 0 or id_at < 0:
+        return max(sentence_at, id_at)
+    return min(sentence_at, id_at)
 
 
 def _sentence_at(text: str, sentences: tuple[str, ...]) -> int:
-    if not sentences:
-        return -1
     folded = fold(text)
     places = [place for sentence in sentences if (place := folded.find(fold(sentence))) >= 0]
     return min(places, default=-1)

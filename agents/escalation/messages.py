@@ -25,6 +25,7 @@ from agents.escalation.state import (
 from agents.escalation.work import Work
 from agents.policy.compiled import TOPIC
 from streams.contracts.conversation_events import Message
+from streams.contracts.people import Attachment
 
 MAX_TURN_CHARS = 32_000
 """As much as a normaliser lets through; a direct producer's longer text is cut."""
@@ -170,11 +171,7 @@ def keep_turn(work: Work, event: Message, mark: Mark) -> StoredTurn:
         flags=mark.flags & (UNTIMED | AUTOMATIC),
         confidence=event.confidence,
         author_name=event.author_name[:MAX_NAME_CHARS] if event.author_name else None,
-        attachments=tuple(
-            StoredFile(file.url, file.name, file.media_type, file.size_bytes, file.private)
-            for file in event.attachments[:MAX_ATTACHMENTS_PER_TURN]
-            if len(file.url) <= MAX_ADDRESS_CHARS
-        ),
+        attachments=_files(event.attachments) if event.attachments else (),
     )
     turns = (*work.turns, turn)
     head.turn_bytes += _size(turn)
@@ -188,6 +185,14 @@ def keep_turn(work: Work, event: Message, mark: Mark) -> StoredTurn:
         head.turns_from = turns[0].offset
     work.turns = turns
     return turn
+
+
+def _files(attachments: tuple[Attachment, ...]) -> tuple[StoredFile, ...]:
+    return tuple(
+        StoredFile(file.url, file.name, file.media_type, file.size_bytes, file.private)
+        for file in attachments[:MAX_ATTACHMENTS_PER_TURN]
+        if len(file.url) <= MAX_ADDRESS_CHARS
+    )
 
 
 def _size(turn: StoredTurn) -> int:

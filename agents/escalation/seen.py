@@ -32,14 +32,15 @@ def added(seen: bytes, offset: int, wanted: bytes, ms: int) -> bytes:
     return seen + _ENTRY.pack(offset, wanted, ms)
 
 
-def trimmed(seen: bytes, before_ms: int) -> bytes:
-    """`seen` without the entries at its front that are older; one that came late may keep older ones behind it."""
+def trimmed(seen: bytes, before_ms: int) -> tuple[bytes, int | None]:
+    """`seen` without the entries at its front that are older, and the source offset of the oldest one left.
+
+    One that came late may keep older ones behind it.
+    """
     first = 0
-    while first < len(seen) and _ENTRY.unpack_from(seen, first)[2] < before_ms:
+    while first < len(seen):
+        offset, _, ms = _ENTRY.unpack_from(seen, first)
+        if ms >= before_ms:
+            return (seen[first:] if first else seen), offset
         first += SEEN_BYTES
-    return seen[first:] if first else seen
-
-
-def first_offset(seen: bytes) -> int | None:
-    """The source offset of the oldest entry."""
-    return int(_ENTRY.unpack_from(seen)[0]) if seen else None
+    return b"", None

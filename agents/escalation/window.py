@@ -12,26 +12,29 @@ COMPARED_TURNS = 8
 """Of one author; older turns lose their fingerprints."""
 
 Marks = tuple[Mark, ...]
+_UNCOUNTED = UNTIMED | AUTOMATIC
 
 
 def inserted(marks: Marks, mark: Mark) -> Marks:
     """`marks` with one more, the oldest dropped past `MAX_WINDOW_TURNS`."""
-    if mark.tokens:
+    if mark.tokens and len(marks) >= COMPARED_TURNS:
         marks = _without_old_tokens(marks, mark.author)
+    if not marks or marks[-1].ms < mark.ms:
+        return (*marks, mark)[-MAX_WINDOW_TURNS:]
     place = len(marks)
     while place and (marks[place - 1].ms, marks[place - 1].offset) > (mark.ms, mark.offset):
         place -= 1
-    grown = (*marks, mark) if place == len(marks) else (*marks[:place], mark, *marks[place:])
-    return grown[-MAX_WINDOW_TURNS:]
+    return (*marks[:place], mark, *marks[place:])[-MAX_WINDOW_TURNS:]
 
 
 def _without_old_tokens(marks: Marks, author: int) -> Marks:
     kept = 0
-    for index in range(len(marks) - 1, -1, -1):
-        if marks[index].author == author and marks[index].tokens:
+    for back, candidate in enumerate(reversed(marks), 1):
+        if candidate.author == author and candidate.tokens:
             kept += 1
             if kept == COMPARED_TURNS:
-                return (*marks[:index], replace(marks[index], tokens=()), *marks[index + 1 :])
+                index = len(marks) - back
+                return (*marks[:index], replace(candidate, tokens=()), *marks[index + 1 :])
     return marks
 
 
@@ -40,9 +43,10 @@ def customer_turns_within(marks: Marks, mark: Mark, within_ms: int) -> Marks:
     if mark.flags & UNTIMED:
         return ()
     earliest, latest = mark.ms - within_ms, mark.ms + within_ms
-    near = [
-        m for m in marks if m.author == CUSTOMER and earliest <= m.ms <= latest and not m.flags & (UNTIMED | AUTOMATIC)
-    ]
+    if marks and earliest <= marks[0].ms and marks[-1].ms <= latest:
+        near = [m for m in marks if m.author == CUSTOMER and not m.flags & _UNCOUNTED]
+    else:
+        near = [m for m in marks if m.author == CUSTOMER and earliest <= m.ms <= latest and not m.flags & _UNCOUNTED]
     if near and near[-1].ms == mark.ms:
         return tuple(near)
     best: list[Mark] = []
@@ -78,14 +82,14 @@ def similar(marks: Marks, mark: Mark, similarity: float) -> Marks:
     tokens = mark.tokens
     if not tokens:
         return ()
-    wanted, size = set(tokens), len(tokens)
+    wanted, size, author = set(tokens), len(tokens), mark.author
     alike = []
     for candidate in marks:
-        theirs = candidate.tokens
-        if not theirs or candidate.author != mark.author:
+        if candidate.author != author or not candidate.tokens:
             continue
+        theirs = candidate.tokens
         other = len(theirs)
-        if min(size, other) < similarity * max(size, other):
+        if other != size and min(size, other) < similarity * max(size, other):
             continue  # too different in length, whatever the words
         shared = len(wanted.intersection(theirs))
         if shared >= similarity * (size + other - shared):

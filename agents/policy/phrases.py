@@ -7,6 +7,7 @@ conversation's language is the phrase's own or not known: "die" is an article in
 
 import re
 from collections.abc import Iterable
+from itertools import compress, count
 from typing import NamedTuple
 
 from agents.policy import words as words_
@@ -44,10 +45,15 @@ def _fits(pattern: str, word: str) -> bool:
 
 
 class _FirstWords(dict[str, tuple[Phrase, ...]]):
-    """Word -> the phrases that begin with it. Remembers the words it has met, `()` for the ordinary ones."""
+    """Word -> the phrases that begin with it. Remembers the words it has met, `()` for the ordinary ones.
+
+    `met` holds the same words, `begin` those of them with which a phrase begins: sets are asked in C.
+    """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         super().__init__()
+        self.met: set[str] = set()
+        self.begin: set[str] = set()
         self._exact: dict[str, list[Phrase]] = {}
         self._stems: dict[str, list[tuple[int, Phrase]]] = {}
         for place, item in enumerate(phrases):
@@ -58,12 +64,19 @@ class _FirstWords(dict[str, tuple[Phrase, ...]]):
         self._lengths = sorted({len(stem) for stem in self._stems})
 
     def __missing__(self, word: str) -> tuple[Phrase, ...]:
-        if len(self) >= _MEMO_WORDS:
-            self.clear()
         size = len(word)
         begun = [entry for n in self._lengths if n <= size for entry in self._stems.get(word[:n], ())]
         found = self[word] = (*self._exact.get(word, ()), *(item for _, item in sorted(begun)))
         return found
+
+    def meet(self, words: list[str]) -> None:
+        """Have each of `words` in `met` and, where it belongs there, in `begin`."""
+        if len(self.met) + len(words) > _MEMO_WORDS:
+            self.clear()
+            self.met.clear()
+            self.begin.clear()
+        self.begin.update(word for word in words if self[word])
+        self.met.update(words)
 
 
 class _FirstTwo(dict[tuple[str, str], tuple[Phrase, ...]]):
@@ -100,11 +113,12 @@ class Scanner:
     def scan(self, text: str, folded: str, words: list[str], language: str | None) -> dict[str, Match]:
         """Owner -> match, of all owners that have one. `folded` and `words` are those of `text`."""
         matches: dict[str, Match] = {}
-        lookup, first_two, last = self._first, self._first_two, len(words) - 1
-        for index, word in enumerate(words):
-            if lookup[word]:
-                for item in first_two[word, words[index + 1] if index < last else ""]:
-                    _try(matches, item, text, folded, words, index, language)
+        first, first_two, last = self._first, self._first_two, len(words) - 1
+        if not first.met.issuperset(words):
+            first.meet(words)
+        for index in compress(count(), map(first.begin.__contains__, words)):
+            for item in first_two[words[index], words[index + 1] if index < last else ""]:
+                _try(matches, item, text, folded, words, index, language)
         if self._substrings and not folded.isascii():
             for substring, owner in self._substrings:
                 if substring in folded:
