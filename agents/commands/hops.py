@@ -24,6 +24,7 @@ from agents.outbound_aiohttp import AiohttpClient
 from agents.platforms.registry import inbound, outbound, pollable
 from agents.text.mask import mask_bytes
 from agents.ticketing.app import build as build_ticketing
+from streams.kafka.connection import PROMPT
 from streams.kafka.producer import AckedProducer
 from streams.topology import CONVERSATION_EVENTS
 
@@ -64,7 +65,7 @@ class GatewayHop:
     async def start(self) -> None:
         """Listen at once; ready when the brokers answer. Until then senders are asked to come again."""
         parts = self._parts
-        self._producer = AckedProducer(parts.connection("gateway"))
+        self._producer = AckedProducer(parts.connection("gateway"), overrides=PROMPT)
         self._http = parts.http()
         means = Means(
             http=self._http,

@@ -25,7 +25,7 @@ from agents.platforms.port import Outbound
 from agents.settings import Settings, TenantBook
 from streams.clock import Clock
 from streams.kafka.bulk import read_to_end
-from streams.kafka.connection import KafkaConnection
+from streams.kafka.connection import PROMPT, KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
 from streams.kafka.ends import Ends
 from streams.kafka.lease import Lease
@@ -117,7 +117,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         tenant = tenants.get(name)
         if tenant is not None:
             check_tenant(name, tenant, phrasebooks=phrasebooks, outbounds=outbounds)
-    producer = AckedProducer(connection)
+    producer = AckedProducer(connection, overrides=PROMPT)
     ledger = Ledger(producer, lambda partition: read_to_end(connection, NOTIFICATION_LEDGER.name, [partition]))
     notifier, smtp = settings.notifier, settings.notifier.smtp
     around = Surroundings(

@@ -21,7 +21,7 @@ from agents.ticketing.rounds import EVERY_SECONDS, Rounds
 from agents.ticketing.tally import HOP, Tally
 from streams.clock import Clock
 from streams.errors import InvalidRecord
-from streams.kafka.connection import KafkaConnection
+from streams.kafka.connection import PROMPT, KafkaConnection
 from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
 from streams.kafka.ends import Ends
 from streams.kafka.lease import BEAT_SECONDS, Lease
@@ -148,7 +148,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
     tracer: Tracer = OFF,
 ) -> Ticketing:
     """Ticketing, not started. `outbounds` raises `Refused` for a platform there is none of."""
-    producer = AckedProducer(connection)
+    producer = AckedProducer(connection, overrides=PROMPT)
     lease = Lease(connection.session_timeout_ms / 1000)
     around = Surroundings(
         writer=producer,

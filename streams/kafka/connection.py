@@ -23,6 +23,13 @@ LOGGER = "librdkafka"
 Protocol = Literal["consumer", "cooperative-sticky"]
 
 
+PROMPT = {"linger.ms": 0}
+"""Over the settings of a producer whose hop waits for each acknowledgement: holding a record back gathers nothing.
+
+On loopback an acknowledgement takes 0.4 ms so, and 1.7 ms with the millisecond that gathers a batch elsewhere.
+"""
+
+
 @dataclass(frozen=True)
 class KafkaConnection:
     """The brokers and how this process speaks to them.

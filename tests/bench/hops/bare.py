@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from confluent_kafka import Consumer, Message, Producer
 
-from streams.kafka.connection import KafkaConnection
+from streams.kafka.connection import PROMPT, KafkaConnection
 
 HOPS = ("gateway", "decide", "ticket", "notify")
 EVENTS, COMMANDS, NEWS = "bare.events", "bare.commands", "bare.news"
@@ -36,7 +36,7 @@ class Bare:
 
 
 def _producer(task: Bare) -> Producer:
-    return Producer(KafkaConnection(task.bootstrap_servers).producer())
+    return Producer(KafkaConnection(task.bootstrap_servers).producer() | PROMPT)
 
 
 def gateway(task: Bare) -> None:
