@@ -7,14 +7,16 @@ One module or folder per platform; `agents.platforms.registry` lists them.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from agents.outbound import Http
 from streams.contracts.conversation_events import AnyEvent
 from streams.contracts.people import Customer, Route, Turn
 from streams.errors import HandoffError
+
+M = TypeVar("M", bound=BaseModel)
 
 OUR_MARKER = "handoff"
 """The metadata key, tag prefix and header word by which we recognise what we wrote ourselves."""
@@ -64,6 +66,14 @@ class Connection:
     options: Mapping[str, Any] = field(default_factory=dict)
     mask_email: bool = False
     mask_phone: bool = False
+    _read: dict[type[BaseModel], BaseModel] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def options_as(self, model: type[M]) -> M:
+        """The options with their defaults, validated when they are first asked for."""
+        found = self._read.get(model)
+        if found is None:
+            found = self._read[model] = model.model_validate(dict(self.options))
+        return cast("M", found)
 
 
 @dataclass(frozen=True)

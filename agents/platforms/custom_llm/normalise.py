@@ -1,9 +1,8 @@
 """A session body, told as events: its turns, then what the application makes of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.platforms import reading
 from agents.platforms.cleaning import Cleaning
@@ -19,11 +18,12 @@ from streams.contracts.conversation_events import AiOutcome, AnyEvent, Ended, Hu
 from streams.contracts.people import Attachment
 from streams.ids import body_event_id, derive, turn_event_id
 
+_UNJUDGED = Assessment()
+_TELLING_TYPES = frozenset({"session.human_requested", "session.resolved", "session.ended"})
 _FORMATS = {"plain": "plain", "text": "plain", "markdown": "markdown", "html": "html"}
 
 
-@dataclass(frozen=True)
-class _Body:
+class _Body(NamedTuple):
     """What the events are made from, read once."""
 
     event_id: str
@@ -41,11 +41,12 @@ def normalize(delivery: Delivery, body: Any, connection: Connection) -> Normaliz
     """The events of a session body, or why there is none; `BadBody` where it is no session body at all."""
     envelope = session.check_kind(body)
     event_type = reading.name(envelope, "event_type") or ""
-    declared = _FORMATS.get(str(envelope.get("body_format")).lower())
+    named = envelope.get("body_format")
+    declared = None if named is None else _FORMATS.get(str(named).lower())
     found = read_turns(session.messages_of(envelope, event_type), declared)  # type: ignore[arg-type]  # of _FORMATS
-    options = options_of(connection.options)
-    frame = session.frame_of(envelope, connection, options, found.tools)
-    if frame.channel in {None, "email"} and (proof := certain(session.mail_headers(envelope))):
+    options, cleaning, headers = options_of(connection), Cleaning.of(connection), session.mail_headers(envelope)
+    frame = session.frame_of(envelope, connection, options, cleaning, headers, found.tools)
+    if headers and frame.channel in {None, "email"} and (proof := certain(headers)):
         return Normalized(ignored=(f"automatic_{proof}",))
     event_id = reading.reference(envelope, "event_id") or body_event_id(
         connection.tenant, delivery.body, delivery.received_at.timestamp()
@@ -54,15 +55,15 @@ def normalize(delivery: Delivery, body: Any, connection: Connection) -> Normaliz
         event_id=event_id,
         event_type=event_type,
         frame=frame,
-        assessment=session.assessment_of(envelope, Cleaning.of(connection)),
+        assessment=session.assessment_of(envelope, cleaning),
         end=session.occurred_at(envelope, delivery.received_at),
-        cleaning=Cleaning.of(connection),
+        cleaning=cleaning,
         salt=event_id if options.bodies == "delta" else "",
-        automatic_reason=_suspicion(frame, found.turns, Cleaning.of(connection)),
+        automatic_reason=_suspicion(frame, found.turns, cleaning) if frame.channel == "email" else None,
         source=envelope,
     )
     messages = _messages(read, found.turns)
-    events: list[AnyEvent] = [*in_order(messages), *_verdicts(read, messages)]
+    events: list[AnyEvent] = [*(in_order(messages) if len(messages) > 1 else messages), *_verdicts(read, messages)]
     ignored = found.ignored
     if event_type not in session.KNOWN_TYPES:
         ignored = (*ignored, "unknown_event_type")
@@ -72,7 +73,7 @@ def normalize(delivery: Delivery, body: Any, connection: Connection) -> Normaliz
 def _suspicion(frame: Frame, turns: Sequence[RawTurn], cleaning: Cleaning) -> str | None:
     """Why the customer's newest turn looks like an autoresponder's; only mail has those."""
     newest = next((turn for turn in reversed(turns) if turn.author == "customer"), None)
-    if newest is None or frame.channel != "email":
+    if newest is None:
         return None
     subject = frame.route.email_subject if frame.route else None
     return suspected(subject, cleaning.body(newest.text, newest.declared).text)
@@ -88,10 +89,13 @@ def _messages(body: _Body, turns: Sequence[RawTurn]) -> list[AnyEvent]:
     for index, (turn, when) in enumerate(with_times(turns, body.end)):
         event_id = _turn_id(body, turn, taken)
         suspicion = body.automatic_reason if index == last_customer else None
+        cleaned = body.cleaning.body(turn.text, turn.declared)
         events.append(
             Message(
                 **body.frame.fields(event_id, when),
-                **_text_fields(body, turn),
+                text=cleaned.text,
+                original_format=cleaned.original_format,
+                redactions=cleaned.redactions,
                 untimed=turn.at is None,
                 attachments=_merged(turn.attachments, extra if index == bearer else ()),
                 author=turn.author,
@@ -103,15 +107,6 @@ def _messages(body: _Body, turns: Sequence[RawTurn]) -> list[AnyEvent]:
             )
         )
     return events
-
-
-def _text_fields(body: _Body, turn: RawTurn) -> dict[str, Any]:
-    cleaned = body.cleaning.body(turn.text, turn.declared)
-    return {
-        "text": cleaned.text,
-        "original_format": cleaned.original_format,
-        "redactions": cleaned.redactions,
-    }
 
 
 def _turn_id(body: _Body, turn: RawTurn, taken: set[str]) -> str:
@@ -133,6 +128,8 @@ def _turn_id(body: _Body, turn: RawTurn, taken: set[str]) -> str:
 
 def _verdicts(body: _Body, messages: Sequence[AnyEvent]) -> list[AnyEvent]:
     """What follows from the turns, in the order in which it must be read."""
+    if body.assessment == _UNJUDGED and body.event_type not in _TELLING_TYPES:
+        return []
     when = max([body.end, *(event.occurred_at for event in messages)])
     is_automatic = body.automatic_reason is not None
     events: list[AnyEvent] = []
@@ -171,10 +168,15 @@ def _verdicts(body: _Body, messages: Sequence[AnyEvent]) -> list[AnyEvent]:
 
 
 def _last(turns: Sequence[RawTurn], author: str) -> int | None:
-    return next((index for index in range(len(turns) - 1, -1, -1) if turns[index].author == author), None)
+    for index in range(len(turns) - 1, -1, -1):
+        if turns[index].author == author:
+            return index
+    return None
 
 
 def _merged(*groups: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    if not any(groups):
+        return ()
     return tuple({attachment.url: attachment for group in groups for attachment in group}.values())
 
 

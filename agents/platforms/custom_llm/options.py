@@ -1,9 +1,10 @@
 """What a tenant may set for its own application."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from agents.platforms.port import Connection
 
 
 class CustomLlmOptions(BaseModel):
@@ -24,6 +25,6 @@ class CustomLlmOptions(BaseModel):
     channel: Annotated[str | None, Field(description="used where a body names none")] = None
 
 
-def options_of(options: Mapping[str, Any]) -> CustomLlmOptions:
+def options_of(connection: Connection) -> CustomLlmOptions:
     """The options, with their defaults."""
-    return CustomLlmOptions.model_validate(dict(options))
+    return connection.options_as(CustomLlmOptions)

@@ -65,7 +65,7 @@ class CustomLlmOutbound:
 
 
 def _options(address: Address) -> CustomLlmOptions:
-    return options_of(address.connection.options)
+    return options_of(address.connection)
 
 
 def _call_id(address: Address, event: str) -> str:

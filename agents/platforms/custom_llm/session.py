@@ -1,9 +1,8 @@
 """The envelope of a session body: which session, whose, and what the application says of it as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.platforms import reading
 from agents.platforms.cleaning import Cleaning
@@ -29,11 +28,13 @@ _OUTCOMES = {
     "escalated": "escalated",
     "abandoned": "abandoned",
 }
+_NOBODY, _NOWHERE = Customer(anonymous=True), Route()
+_WAYS = frozenset({"reply_url", "close_url", "url", "subject", "message_id"})
+_ASSESSED = ("priority", "sentiment", "summary")
 _NO_VERDICT = frozenset({"none", "null", "pending", "in_progress", "open", "unknown"})
 
 
-@dataclass(frozen=True)
-class Assessment:
+class Assessment(NamedTuple):
     """The application's own judgement. `outcome` is in our words; an unknown one survives as it is."""
 
     outcome: str | None = None
@@ -77,7 +78,9 @@ def messages_of(body: Mapping[str, Any], event_type: str) -> list[Any]:
 
 def assessment_of(body: Mapping[str, Any], cleaning: Cleaning) -> Assessment:
     """`assessment`, empty where there is none."""
-    found = reading.object_(body, "assessment")
+    found = reading.object_(body.get("assessment"))
+    if not found:
+        return Assessment()
     resolution = reading.name(found, "resolution")
     word = resolution.lower().replace("-", "_").replace(" ", "_") if resolution else None
     return Assessment(
@@ -92,6 +95,8 @@ def assessment_of(body: Mapping[str, Any], cleaning: Cleaning) -> Assessment:
 def mail_headers(body: Mapping[str, Any]) -> dict[str, str]:
     """The headers of the mail behind the newest turn, names in lower case; a list's values are joined."""
     headers = at(body, "session", "headers") or body.get("headers")
+    if headers is None:
+        return {}
     if isinstance(headers, list):
         pairs = [(reading.name(item, "name"), item.get("value")) for item in reading.objects(headers)]
     else:
@@ -107,21 +112,29 @@ def _header_text(value: Any) -> str | None:
 
 def occurred_at(body: Mapping[str, Any], received_at: datetime) -> datetime:
     """When the event came about: its own time, else the end of the session, else now."""
-    own = reading.any_time(body, "occurred_at") or reading.any_time(body, "timestamp")
-    return own or reading.any_time(body, "session", "ended_at") or received_at
+    for given in (body.get("occurred_at"), body.get("timestamp"), at(body, "session", "ended_at")):
+        if given is not None and (found := reading.any_time(given)):
+            return found
+    return received_at
 
 
 def body_attachments(body: Mapping[str, Any]) -> tuple[Attachment, ...]:
     """Files given beside the messages."""
+    if "attachments" not in body:
+        return ()
     found = (given_attachment(item) for item in reading.objects(body, "attachments"))
     return tuple(attachment for attachment in found if attachment)
 
 
 def frame_of(
-    body: Mapping[str, Any], connection: Connection, options: CustomLlmOptions, tools: tuple[str, ...]
+    body: Mapping[str, Any],
+    connection: Connection,
+    options: CustomLlmOptions,
+    cleaning: Cleaning,
+    headers: Mapping[str, str],
+    tools: tuple[str, ...],
 ) -> Frame:
-    """What all events of the body share."""
-    cleaning = Cleaning.of(connection)
+    """What all events of the body share. `headers`: its `mail_headers`."""
     session = reading.object_(body, "session")
     channel = reading.name(session, "channel") or options.channel
     return Frame(
@@ -131,15 +144,17 @@ def frame_of(
         channel=channel.lower() if channel else None,
         locale=reading.name(session, "locale") or reading.name(body, "customer", "locale"),
         customer=_customer(reading.object_(body, "customer"), cleaning),
-        attributes=cleaning.attributes(_attributes(body, tools)),
+        attributes=cleaning.attributes(flat) if (flat := _attributes(body, tools)) else {},
         tags=_tags(body, cleaning),
-        route=_route(session, mail_headers(body), cleaning),
+        route=_route(session, headers, cleaning),
         repeats=options.bodies == "session",
         test=(reading.flag(body, "test") or reading.flag(session, "test")) is True,
     )
 
 
 def _customer(given: Mapping[str, Any], cleaning: Cleaning) -> Customer:
+    if not given:
+        return _NOBODY
     email = reading.email(given, "email")
     external_id = reading.reference(given, "external_id")
     anonymous = reading.flag(given, "anonymous")
@@ -155,20 +170,26 @@ def _customer(given: Mapping[str, Any], cleaning: Cleaning) -> Customer:
 
 
 def _attributes(body: Mapping[str, Any], tools: tuple[str, ...]) -> dict[str, Any]:
-    assessed = {key: at(body, "assessment", key) for key in ("priority", "sentiment", "summary")}
-    flat = reading.scalars(body.get("structured_data"))
+    data, assessment = body.get("structured_data"), reading.object_(body.get("assessment"))
+    flat = reading.scalars(data) if data else {}
     if tools:
         flat.setdefault("tool_calls", ", ".join(tools[:10]))
-    return {**reading.scalars(assessed), **flat}
+    if not assessment:
+        return flat
+    return {**reading.scalars({key: assessment.get(key) for key in _ASSESSED}), **flat}
 
 
 def _tags(body: Mapping[str, Any], cleaning: Cleaning) -> tuple[str, ...]:
     given = body.get("tags") or at(body, "session", "tags")
-    names = [cleaning.line(tag) for tag in given if isinstance(tag, str)] if isinstance(given, list) else []
+    if not isinstance(given, list):
+        return ()
+    names = [cleaning.line(tag) for tag in given if isinstance(tag, str)]
     return tuple(dict.fromkeys(name for name in names if name))[:MAX_TAGS]
 
 
 def _route(session: Mapping[str, Any], headers: Mapping[str, str], cleaning: Cleaning) -> Route:
+    if not headers and _WAYS.isdisjoint(session):
+        return _NOWHERE
     return Route(
         reply_url=reading.url(session, "reply_url"),
         close_url=reading.url(session, "close_url"),

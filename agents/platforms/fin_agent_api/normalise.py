@@ -69,7 +69,7 @@ def _escalated(
     """The reason is optional and its list is open: one that is new to us escalates like any other."""
     reason = Cleaning.of(connection).line(reading.name(body, "reason"))
     known = (reason or "").lower().rstrip(".")
-    if known == _BY_API and options_of(connection.options).close_with == "escalate":
+    if known == _BY_API and options_of(connection).close_with == "escalate":
         return Normalized(ignored=("own_echo",))
     outcome = "unresolved" if known == _UNRESOLVED else "escalated"
     events: list[AnyEvent] = []
@@ -109,7 +109,7 @@ def _frame(body: Mapping[str, Any], connection: Connection) -> Frame:
         tenant=connection.tenant,
         platform=connection.platform,
         conversation_id=reading.required_id(body, "conversation_id"),
-        channel=options_of(connection.options).channel,
+        channel=options_of(connection).channel,
         customer=Customer(id=user_id, external_id=user_id, anonymous=user_id is None),
         route=Route(user_id=user_id),
     )

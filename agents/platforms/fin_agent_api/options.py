@@ -1,9 +1,10 @@
 """What a tenant may set for the Fin Agent API."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from agents.platforms.port import Connection
 
 API_HOSTS = {
     "us": "https://api.intercom.io",
@@ -30,6 +31,6 @@ class FinOptions(BaseModel):
     base_url: Annotated[str | None, Field(description="in place of the region's host; for tests")] = None
 
 
-def options_of(options: Mapping[str, Any]) -> FinOptions:
+def options_of(connection: Connection) -> FinOptions:
     """The options, with their defaults."""
-    return FinOptions.model_validate(dict(options))
+    return connection.options_as(FinOptions)

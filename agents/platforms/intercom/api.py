@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from agents.outbound import Http, HttpRequest
 from agents.platforms.answers import send, send_for_json
-from agents.platforms.intercom.options import API_HOSTS, IntercomOptions, options_of
+from agents.platforms.intercom.options import API_HOSTS, IntercomOptions
 from agents.platforms.port import Connection, Unsupported
 
 API_VERSION = "2.16"
@@ -24,7 +24,7 @@ class Api:
     def __init__(self, http: Http, connection: Connection) -> None:
         self._http = http
         self._connection = connection
-        self.options: IntercomOptions = options_of(connection.options)
+        self.options: IntercomOptions = connection.options_as(IntercomOptions)
 
     async def get(self, path: str, *, timeout_seconds: float = READ_TIMEOUT_SECONDS) -> dict[str, Any]:
         """The object at `path`."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.platforms import reading
 from agents.platforms.intercom.conversation import frame_of
-from agents.platforms.intercom.options import options_of
+from agents.platforms.intercom.options import IntercomOptions
 from agents.platforms.intercom.parts import Part, parts_of, read, source_of
 from agents.platforms.intercom.story import Story
 from agents.platforms.port import BadBody, Connection, Delivery, Normalized
@@ -51,7 +51,7 @@ class Notification:
         self.envelope = reading.required_object(body)
         self.delivery = delivery
         self.connection = connection
-        self.options = options_of(connection.options)
+        self.options = connection.options_as(IntercomOptions)
         self.app_id = reading.reference(self.envelope, "app_id")
         topic = reading.name(self.envelope, "topic")
         if topic is None:
@@ -117,7 +117,7 @@ def _story(
     parts = parts_of(conversation, at)
     speakers = [*([source] if source else []), *parts]
     shown = speakers if with_source else parts
-    options = options_of(connection.options)
+    options = connection.options_as(IntercomOptions)
     frame = frame_of(conversation, conversation_id, app_id, connection, options, speakers)
     frame = replace(frame, repeats=sum(part.visible for part in shown) > 1)
     return Story(conversation, frame, shown, connection, options, at)

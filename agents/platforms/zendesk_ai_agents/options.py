@@ -35,4 +35,4 @@ class AiAgentsOptions(BaseModel):
 
 def options_of(connection: Connection) -> AiAgentsOptions:
     """The connection's options, with their defaults."""
-    return AiAgentsOptions.model_validate(dict(connection.options))
+    return connection.options_as(AiAgentsOptions)

@@ -27,4 +27,4 @@ class ZendeskEventsOptions(BaseModel):
 
 def options_of(connection: Connection) -> ZendeskEventsOptions:
     """The connection's options, with their defaults."""
-    return ZendeskEventsOptions.model_validate(dict(connection.options))
+    return connection.options_as(ZendeskEventsOptions)

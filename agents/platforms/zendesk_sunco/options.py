@@ -52,4 +52,4 @@ class SuncoOptions(BaseModel):
 
 def options_of(connection: Connection) -> SuncoOptions:
     """The connection's options, with their defaults."""
-    return SuncoOptions.model_validate(dict(connection.options))
+    return connection.options_as(SuncoOptions)
