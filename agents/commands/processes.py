@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _run(arguments: argparse.Namespace) -> int:
     from agents.__main__ import VERSION  # noqa: PLC0415 # the root imports this module
+    from agents.collector import leave_alone_what_stands  # noqa: PLC0415
     from agents.commands.checks import refuse_wrong  # noqa: PLC0415 # only this command pays for these imports
     from agents.commands.parts import Parts  # noqa: PLC0415
 
@@ -72,9 +74,12 @@ async def _run(arguments: argparse.Namespace) -> int:
     metrics = Metrics()
     tracer = tracer_of(arguments.hop, settings, os.environ, metrics=metrics, log=log, version=VERSION)
     parts = Parts(settings, TenantBook(settings.tenants), SystemClock(), metrics, log, tracer)
+    hop = _hop(arguments.hop, parts)
+    gc.collect()
+    leave_alone_what_stands()  # modules, settings and models: each walk over them would be a pause of 100 ms
     try:
         return await serve(
-            _hop(arguments.hop, parts),
+            hop,
             name=arguments.hop,
             admin=settings.admin,
             reloading=Reloading(loaded, parts.tenants, metrics, log),

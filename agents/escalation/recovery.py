@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from agents.escalation.collector import leave_alone_what_stands
+from agents.collector import leave_alone_what_stands
 from agents.escalation.live import PartitionState
 from agents.escalation.state_records import PartitionLoader, StateRecord
 from agents.observability import catalogue

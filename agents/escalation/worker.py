@@ -8,8 +8,8 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from agents.collector import calm_collector
 from agents.escalation.broker_login import BrokerLogin, broker_login
-from agents.escalation.collector import calm_collector
 from agents.escalation.decision import Rules
 from agents.escalation.emit import Emitter, Produced
 from agents.escalation.faust_seams import BulkLoad, FaustSettings, build_app, refuse_unsafe_runtime

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from time import thread_time_ns
 
+from agents.collector import calm_collector
 from agents.commands.policies import PolicyText, compiled, read_policy
-from agents.escalation.collector import calm_collector
 from agents.escalation.decide import decide
 from agents.escalation.decision import Rules
 from agents.escalation.fold import Folded, Folder

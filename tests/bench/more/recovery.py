@@ -11,7 +11,7 @@ from pathlib import Path
 
 from confluent_kafka import Producer
 
-from agents.escalation.collector import calm_collector
+from agents.collector import calm_collector
 from agents.escalation.decide import decide
 from agents.escalation.live import Live, PartitionState
 from agents.escalation.state_records import PartitionLoader, StateRecord, head_key, records_of

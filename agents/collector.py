@@ -1,7 +1,7 @@
-"""Python's cycle collector, told what a worker is like: very many objects that live long and hold no cycles.
+"""Python's cycle collector, told what these processes are like: much of what they hold lives long and holds no cycles.
 
-With the interpreter's own thresholds the collector walks over all that is remembered again and again: most of the
-worker's time went there in the profile, and its pauses grow with the number of live conversations.
+With the interpreter's own thresholds the collector walks over all that a worker remembers again and again: most of its
+time went there in the profile, and the pauses grow with the number of live conversations.
 """
 
 import gc
