@@ -14,6 +14,9 @@ MAX_TURNS = 500
 """Of one body, the newest; older ones came in earlier bodies."""
 
 _STEP = timedelta(milliseconds=1)
+_AT_LEAST = frozenset({"id", "role", "content"})
+"""Of most turns this is all; what else a message may say need not be looked for then."""
+
 _TIMES = ("created_at", "timestamp", "occurred_at", "sent_at", "time")
 _FORMATS = {"text": "plain", "plain": "plain", "markdown": "markdown", "html": "html"}
 
@@ -71,9 +74,10 @@ def read_turns(messages: Sequence[Any], declared: Format | None) -> Turns:
 
 
 def _turn(message: Mapping[str, Any], declared: Format | None) -> tuple[RawTurn | None, tuple[str, ...], str]:
-    if _is_hidden(message):
+    says_more = not message.keys() <= _AT_LEAST
+    if says_more and _is_hidden(message):
         return None, _item_tool(message), "hidden_message"
-    if reading.text(message, "notification_id") or reading.text(message, "metadata", "notification_id"):
+    if says_more and (reading.text(message, "notification_id") or reading.text(message, "metadata", "notification_id")):
         return None, (), "own_echo"
     author = author_of(message)
     content = content_of(message)
@@ -85,6 +89,9 @@ def _turn(message: Mapping[str, Any], declared: Format | None) -> tuple[RawTurn 
         text = "[file]"
     if not text.strip() and not content.attachments:
         return None, tools, "no_text"
+    if not says_more:
+        own_id = reading.reference(message, "id")
+        return RawTurn(author, text, content.attachments, own_id, None, _declared(None, declared, author)), tools, ""
     named = message.get("format") or message.get("content_format") or message.get("body_format")
     own = _FORMATS.get(str(named)) if named else None
     turn = RawTurn(
