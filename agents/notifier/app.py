@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from agents.notifier.attempts import Attempts
 from agents.notifier.briefing import Briefing
@@ -30,7 +31,7 @@ from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
 from streams.kafka.ends import Ends
 from streams.kafka.lease import Lease
 from streams.kafka.loop import ConsumerLoop
-from streams.kafka.producer import AckedProducer
+from streams.kafka.producer import AckedProducer, RecordWriter
 from streams.topology import NOTIFICATION_EVENTS, NOTIFICATION_LEDGER
 
 GROUP = "handoff-notifier"
@@ -113,10 +114,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
     Raises `Refused` where a tenant's templates, calendars, sender or platform options are wrong.
     """
     phrasebooks = Phrasebooks(load_shipped())
-    for name in tenants.names():
-        tenant = tenants.get(name)
-        if tenant is not None:
-            check_tenant(name, tenant, phrasebooks=phrasebooks, outbounds=outbounds)
+    _refuse_wrong(tenants, phrasebooks, outbounds)
     producer = AckedProducer(connection, overrides=PROMPT)
     ledger = Ledger(producer, lambda partition: read_to_end(connection, NOTIFICATION_LEDGER.name, [partition]))
     notifier, smtp = settings.notifier, settings.notifier.smtp
@@ -135,13 +133,7 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
     posting = Posting(SmtpPost(smtp) if smtp else None, clock)
     attempts = Attempts(around, Briefing(tenants, phrasebooks, outbounds, gates, posting.of))
     topic = NOTIFICATION_EVENTS.name
-
-    def dead_letters(fuse: FusePolicy) -> DeadLetters:
-        def counted(dead: str, reason: str) -> None:
-            metrics.count(catalogue.DEAD_LETTERS, topic=dead, reason=reason)
-
-        return DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(fuse), counted=counted)
-
+    dead_letters = partial(_dead_letters, producer, clock, mask, metrics)
     deferral = Deferral(
         around, attempts, dead_letters(_NEVER).put, give_up_after_seconds=notifier.give_up_after_seconds
     )
@@ -156,3 +148,19 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         watch=flow,
     )
     return Notifier(loop, producer, Upkeep(around, deferral, gates), flow)
+
+
+def _refuse_wrong(tenants: TenantBook, phrasebooks: Phrasebooks, outbounds: Callable[[str], Outbound]) -> None:
+    for name in tenants.names():
+        tenant = tenants.get(name)
+        if tenant is not None:
+            check_tenant(name, tenant, phrasebooks=phrasebooks, outbounds=outbounds)
+
+
+def _dead_letters(
+    producer: RecordWriter, clock: Clock, mask: Mask, metrics: Metrics, policy: FusePolicy
+) -> DeadLetters:
+    def counted(topic: str, reason: str) -> None:
+        metrics.count(catalogue.DEAD_LETTERS, topic=topic, reason=reason)
+
+    return DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(policy), counted=counted)

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from random import Random
+from typing import TypeVar
 
 from agents.helpdesks.port import Helpdesk
 from agents.observability import catalogue
@@ -26,7 +28,7 @@ from streams.kafka.dead_letters import DeadLetters, Fuse, FusePolicy, Mask
 from streams.kafka.ends import Ends
 from streams.kafka.lease import BEAT_SECONDS, Lease
 from streams.kafka.loop import ConsumerLoop
-from streams.kafka.producer import AckedProducer
+from streams.kafka.producer import AckedProducer, RecordWriter
 from streams.kafka.record import Record
 from streams.topology import ESCALATION_COMMANDS, ESCALATION_PARKED
 
@@ -172,34 +174,34 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         log,
     )
 
-    def count(topic: str, reason: str) -> None:
-        metrics.count(catalogue.DEAD_LETTERS, topic=topic, reason=reason)
+    commands, parked, flows = _loops(connection, handler, producer, clock, metrics, mask)
+    rounds = Rounds(lambda: handler.owned, tenants, metrics)
+    return Ticketing(commands, parked, producer, lease, clock, rounds, handler, flows)
 
-    def changed(topic: str, what: str) -> None:
-        if what == "fuse_tripped":
-            metrics.set(catalogue.FUSE, 1, topic=topic)
-        metrics.count(catalogue.REBALANCES, topic=topic, change=what)
 
-    def commands_changed(what: str, partition: int) -> None:
-        if what == "leaving":
-            handler.leave(partition)
-        else:
-            changed(ESCALATION_COMMANDS.name, what)
-
+def _loops(
+    connection: KafkaConnection,
+    handler: TicketingHandler,
+    producer: AckedProducer,
+    clock: Clock,
+    metrics: Metrics,
+    mask: Mask,
+) -> tuple[ConsumerLoop, ConsumerLoop, Sequence[Flow]]:
+    """The commands' consumer and that of the parked ones, with who watches each."""
+    dead_letters = partial(_dead_letters, producer, clock, mask, metrics)
     flows = [
         Flow(metrics, clock, topic.name, Ends(connection, topic.name, group))
         for topic, group in ((ESCALATION_COMMANDS, GROUP), (ESCALATION_PARKED, PARKED_GROUP))
     ]
-    parked_dead = ParkedDeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count)
     parked = ConsumerLoop(
         connection,
         topic=ESCALATION_PARKED.name,
         group=PARKED_GROUP,
         handler=ParkedHandler(handler),
-        dead_letters=parked_dead.when_buried(handler.buried),
+        dead_letters=dead_letters(ParkedDeadLetters).when_buried(handler.buried),
         subscribe=False,
         drain_seconds=PARKED_DRAIN_SECONDS,
-        changed=lambda what, _partition: changed(ESCALATION_PARKED.name, what),
+        changed=lambda what, _partition: _count_change(metrics, ESCALATION_PARKED.name, what),
         watch=flows[1],
     )
     handler.line = parked
@@ -208,9 +210,36 @@ def build(  # noqa: PLR0913 # the composition root passes each collaborator by n
         topic=ESCALATION_COMMANDS.name,
         group=GROUP,
         handler=handler,
-        dead_letters=DeadLetters(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=count),
-        changed=commands_changed,
+        dead_letters=dead_letters(DeadLetters),
+        changed=_commands_changed(metrics, handler),
         watch=flows[0],
     )
-    rounds = Rounds(lambda: handler.owned, tenants, metrics)
-    return Ticketing(commands, parked, producer, lease, clock, rounds, handler, flows)
+    return commands, parked, flows
+
+
+D = TypeVar("D", bound=DeadLetters)
+
+
+def _dead_letters(producer: RecordWriter, clock: Clock, mask: Mask, metrics: Metrics, kind: type[D]) -> D:
+    """Each loop has a fuse of its own."""
+
+    def counted(topic: str, reason: str) -> None:
+        metrics.count(catalogue.DEAD_LETTERS, topic=topic, reason=reason)
+
+    return kind(producer, clock, hop=HOP, mask=mask, fuse=Fuse(FusePolicy()), counted=counted)
+
+
+def _count_change(metrics: Metrics, topic: str, what: str) -> None:
+    if what == "fuse_tripped":
+        metrics.set(catalogue.FUSE, 1, topic=topic)
+    metrics.count(catalogue.REBALANCES, topic=topic, change=what)
+
+
+def _commands_changed(metrics: Metrics, handler: TicketingHandler) -> Callable[[str, int], None]:
+    def changed(what: str, partition: int) -> None:
+        if what == "leaving":
+            handler.leave(partition)
+        else:
+            _count_change(metrics, ESCALATION_COMMANDS.name, what)
+
+    return changed
