@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+import msgspec
+
 LIBRDKAFKA_SECONDS = 10.0
 _FIELDS = "handoff_fields"
-_ENCODER = json.JSONEncoder(default=str)
+_ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
 class Log:
@@ -75,7 +77,16 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["frames"] = _frames(record)
-        return _ENCODER.encode(line)
+        return _encoded(line)
+
+
+def _encoded(line: dict[str, Any]) -> str:
+    """In ASCII whatever a field holds: a log is read by terminals and by what splits lines at any character."""
+    try:
+        shown = _ENCODER.encode(line)
+    except (TypeError, ValueError):  # half a surrogate pair, or a key that is no string
+        return json.dumps(line, default=str, separators=(",", ":"))
+    return shown.decode() if shown.isascii() else json.dumps(line, default=str, separators=(",", ":"))
 
 
 class TerminalFormatter(logging.Formatter):
