@@ -79,19 +79,31 @@ class _FirstWords(dict[str, tuple[Phrase, ...]]):
         self.met.update(words)
 
 
-class _FirstTwo(dict[tuple[str, str], tuple[Phrase, ...]]):
+class _Begun(NamedTuple):
+    """A phrase of which the first two words are there. `rest` are its words from the third on."""
+
+    owner: str
+    language: str
+    size: int
+    rest: tuple[str, ...]
+
+
+class _FirstTwo(dict[tuple[str, str], tuple[_Begun, ...]]):
     """A word and the one behind it -> the phrases that can begin there, in the order of `_FirstWords`."""
 
     def __init__(self, first: _FirstWords) -> None:
         super().__init__()
         self._first = first
 
-    def __missing__(self, pair: tuple[str, str]) -> tuple[Phrase, ...]:
+    def __missing__(self, pair: tuple[str, str]) -> tuple[_Begun, ...]:
         if len(self) >= _MEMO_WORDS:
             self.clear()
         word, behind = pair
-        phrases = self._first[word]
-        found = self[pair] = tuple(p for p in phrases if len(p.words) == 1 or (behind and _fits(p.words[1], behind)))
+        found = self[pair] = tuple(
+            _Begun(item.owner, item.language, len(item.words), item.words[2:])
+            for item in self._first[word]
+            if len(item.words) == 1 or (behind and _fits(item.words[1], behind))
+        )
         return found
 
 
@@ -117,8 +129,17 @@ class Scanner:
         if not first.met.issuperset(words):
             first.meet(words)
         for index in compress(count(), map(first.begin.__contains__, words)):
-            for item in first_two[words[index], words[index + 1] if index < last else ""]:
-                _try(matches, item, text, folded, words, index, language)
+            for owner, own_language, size, rest in first_two[words[index], words[index + 1] if index < last else ""]:
+                if size == 1:
+                    if language is not None and own_language not in {ANY_LANGUAGE, language}:
+                        continue
+                elif rest and (index + size > last + 1 or not all(map(_fits, rest, words[index + 2 : index + size]))):
+                    continue
+                known = matches.get(owner)
+                if known is None:
+                    matches[owner] = Match(1, words_.span(text, folded, index, size, words))
+                else:
+                    matches[owner] = Match(known.times + 1, known.span)
         if self._substrings and not folded.isascii():
             for substring, owner in self._substrings:
                 if substring in folded:
@@ -128,28 +149,6 @@ class Scanner:
             if found is not None:
                 _count(matches, owner, found[0])
         return matches
-
-
-def _try(
-    matches: dict[str, Match],
-    item: Phrase,
-    text: str,
-    folded: str,
-    words: list[str],
-    index: int,
-    language: str | None,
-) -> None:
-    size = len(item.words)
-    if size == 1:
-        if language is not None and item.language not in {ANY_LANGUAGE, language}:
-            return
-    elif index + size > len(words) or not all(map(_fits, item.words, words[index : index + size])):
-        return
-    known = matches.get(item.owner)
-    if known is None:
-        matches[item.owner] = Match(1, words_.span(text, folded, index, size))
-    else:
-        matches[item.owner] = known._replace(times=known.times + 1)
 
 
 def _count(matches: dict[str, Match], owner: str, span: str) -> None:

@@ -142,10 +142,15 @@ def _words_of_any(folded: str) -> list[str]:
     return words
 
 
-def span(text: str, folded: str, first: int, count: int) -> str:
-    """The words `first` … `first + count - 1` as they stand in `text`, with what is between them."""
+def span(text: str, folded: str, first: int, count: int, words: list[str] | None = None) -> str:
+    """The words `first` … `first + count - 1` as they stand in `text`, with what is between them.
+
+    `words`: those of `folded`. A word that stands there only once needs no counting up to it.
+    """
     start = end = 0
-    for index, match in enumerate(_WORD.finditer(folded)):
+    if words is not None and "'t" not in folded and folded.count(words[first]) == 1:
+        start, first = folded.find(words[first]), 0
+    for index, match in enumerate(_WORD.finditer(folded, start)):
         if index == first:
             start = match.start()
         if index == first + count - 1:
