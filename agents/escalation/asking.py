@@ -10,11 +10,12 @@ from typing import NamedTuple
 from agents.escalation.decision import Measure
 from agents.escalation.learning import language_of
 from agents.escalation.signals import SIGNALS, Signal, Situation, nothing
-from agents.escalation.state import ACCEPTS, OFFERED, Head
+from agents.escalation.state import ACCEPTS, OFFERED
 from agents.policy.compiled import LIST, CompiledPolicy, CompiledRule, Occasion
 from agents.policy.model import HumanRequest, Own, Params, Repetition, TriggerPhrase
 
 MAX_PLANS = 1_000
+_MAY_AGREE = ACCEPTS | OFFERED
 
 
 class Measured(NamedTuple):
@@ -46,8 +47,13 @@ class _Plan(NamedTuple):
 
 def measure(at: Situation) -> Measured:
     """Every rule the occasion can make speak, with what it measured."""
-    plan = _plan_of(at.policy, at.occasion, at.head)
-    if _heard_words(at, plan):
+    plan: _Plan = at.policy.plans.get((at.occasion, at.head.channel, at.head.locale)) or _remembered(at)
+    heard, mark = at.heard, at.mark
+    if (
+        heard.request is not None
+        or (mark is not None and mark.flags & _MAY_AGREE)
+        or (heard.matches and not plan.lists.isdisjoint(heard.matches))
+    ):
         return _ask_all(plan, at)
     measures = plan.quiet.copy()
     fired, gone = [], []
@@ -64,25 +70,17 @@ def measure(at: Situation) -> Measured:
     return Measured(measures, fired)
 
 
-def _heard_words(at: Situation, plan: _Plan) -> bool:
-    heard = at.heard
-    if heard.request is not None or (heard.matches and not plan.lists.isdisjoint(heard.matches)):
-        return True
-    return at.mark is not None and at.mark.flags & (ACCEPTS | OFFERED) != 0
-
-
 def _ask_all(plan: _Plan, at: Situation) -> Measured:
     asked = [(rule, found) for _, rule, params, signal in plan.every if (found := signal(rule, params, at)) is not None]
     return Measured([found for _, found in asked], [(rule, found) for rule, found in asked if found.fired])
 
 
-def _plan_of(policy: CompiledPolicy, occasion: Occasion, head: Head) -> _Plan:
-    key = (occasion, head.channel, head.locale)
-    plan: _Plan | None = policy.plans.get(key)
-    if plan is None:
-        if len(policy.plans) >= MAX_PLANS:
-            policy.plans.clear()
-        plan = policy.plans[key] = _made(policy, occasion, head.channel, language_of(head.locale))
+def _remembered(at: Situation) -> _Plan:
+    plans, head = at.policy.plans, at.head
+    if len(plans) >= MAX_PLANS:
+        plans.clear()
+    plan = _made(at.policy, at.occasion, head.channel, language_of(head.locale))
+    plans[at.occasion, head.channel, head.locale] = plan
     return plan
 
 

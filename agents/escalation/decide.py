@@ -67,7 +67,7 @@ def _begin(state: ConversationState | None, event: AnyEvent, offset: int, rules:
             turns_from=offset,
             seen_from=offset,
         )
-        return Work(ConversationState(head), event.event_id, ms, offset, rules)
+        return Work(head, None, event.event_id, ms, offset, rules)
     head = copy(state.head)
     head.applied_offset = offset
     head.latest_ms = max(head.latest_ms, ms)
@@ -75,7 +75,7 @@ def _begin(state: ConversationState | None, event: AnyEvent, offset: int, rules:
         head.open = copy(head.open)
     if head.closed is not None:
         head.closed = copy(head.closed)
-    return Work(ConversationState(head, state.turns, state.seen), event.event_id, ms, offset, rules)
+    return Work(head, state, event.event_id, ms, offset, rules)
 
 
 def _finish(work: Work, digest: bytes, verdict: str) -> Decision:

@@ -62,11 +62,12 @@ def hear(episode: Episode, mark: Mark) -> None:
 
 def count_turn(episode: Episode, mark: Mark) -> None:
     """Count a turn of the episode."""
-    episode.last_ms = max(episode.last_ms, mark.ms)
-    episode.opened_ms = min(episode.opened_ms, mark.ms)
+    ms = mark.ms
+    episode.last_ms = max(episode.last_ms, ms)
+    episode.opened_ms = min(episode.opened_ms, ms)
     if mark.author == CUSTOMER:
         episode.customer_turns += 1
-        episode.last_customer_ms = max(episode.last_customer_ms or mark.ms, mark.ms)
+        episode.last_customer_ms = max(episode.last_customer_ms or ms, ms)
     elif mark.author == AI:
         episode.ai_turns += 1
     elif mark.author != SYSTEM:
@@ -101,7 +102,7 @@ def unanswered(episode: Episode) -> bool:
 
 def unresolved_since(episode: Episode, policy: CompiledPolicy, language: str | None) -> int | None:
     """When the turn came that leaves the customer without help; None: there is none, or its time is not known."""
-    verdict = standing_verdict(episode)
+    verdict = standing_verdict(episode) if episode.verdict is not None else None
     if verdict is not None:
         return episode.verdict_ms if verdict == "unresolved" else None
     last = _last_turn(episode)
@@ -205,8 +206,10 @@ def silence_due_ms(head: Head, policy: CompiledPolicy) -> int | None:
         return None
     language = language_of(head.locale)
     since = unresolved_since(episode, policy, language)
+    if since is None or since == episode.silence_ms:
+        return None
     params = rule.params_for(language)
-    if since is None or since == episode.silence_ms or not isinstance(params, Silence):
+    if not isinstance(params, Silence):
         return None
     return since + params.after_ms if rule.holds_on(head.channel) else None
 
@@ -226,17 +229,17 @@ def forget_due_ms(head: Head, policy: CompiledPolicy) -> int:
 def set_due(head: Head, policy: CompiledPolicy) -> None:
     """Put the earliest of all due times into the head, and whom it concerns."""
     current, closed = head.open, head.closed
-    due = []
     if current is not None:
-        due.append(end_due_ms(current, policy))
-        silence = silence_due_ms(head, policy)
-        if silence is not None:
-            due.append(silence)
-    if closed is not None:
-        due.append(marker_due_ms(closed))
-    head.due_ms = min(due) if due else forget_due_ms(head, policy)
-    episode = current if current is not None else closed
-    head.due_episode = episode.id if episode is not None else head.first_event_id
+        head.due_episode = current.id
+        due_ms = end_due_ms(current, policy)
+        silence = silence_due_ms(head, policy) if current.live is None else None
+        if silence is not None and silence < due_ms:
+            due_ms = silence
+        head.due_ms = due_ms if closed is None else min(due_ms, marker_due_ms(closed))
+    elif closed is not None:
+        head.due_episode, head.due_ms = closed.id, marker_due_ms(closed)
+    else:
+        head.due_episode, head.due_ms = head.first_event_id, forget_due_ms(head, policy)
 
 
 def expire(work: Work, before_ms: int) -> None:

@@ -99,7 +99,8 @@ class Folder:
         decision = self._decide(before, event, record.offset, rules)
         if len(record.value or b"") > ORDINARY_EVENT_BYTES:
             _refuse_too_large(decision, record.offset)
-        outputs = [_fitted(value) for value in (*decision.commands, *decision.outcomes)]
+        made = (*decision.commands, *decision.outcomes)
+        outputs = [_fitted(value) for value in made] if made else ()
         folded.kinds[event.kind] += 1
         folded.verdicts[event.tenant, decision.verdict] += 1
         if decision.brakes:

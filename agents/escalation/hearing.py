@@ -13,20 +13,6 @@ from agents.policy.words import fold, words_of
 
 MAX_TOKENS = 24
 MIN_ONE_WORD_CHARS = 4
-_MAX_HASHES = 50_000
-
-
-class _Hashes(dict[str, int]):
-    """Word -> its hash. Remembers the words it has met, within a bound."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _MAX_HASHES:
-            self.clear()
-        value = self[word] = crc32(word.encode("utf-8", "replace"))
-        return value
-
-
-_HASHES = _Hashes()
 
 
 @dataclass(slots=True, eq=False)  # never changed, but not `frozen`: that makes building one several times as dear
@@ -67,7 +53,7 @@ def hear_ai(text: str) -> Heard:
 
 def tokens_of(words: list[str]) -> tuple[int, ...]:
     """The first `MAX_TOKENS` different words as 32-bit hashes, ascending: what repetition compares."""
-    return tuple(sorted(map(_HASHES.__getitem__, islice(dict.fromkeys(words), MAX_TOKENS))))
+    return tuple(sorted(map(crc32, map(str.encode, islice(dict.fromkeys(words), MAX_TOKENS)))))
 
 
 def _tokens(words: list[str]) -> tuple[int, ...]:

@@ -16,7 +16,8 @@ _HASH_RANGE = 2**64
 
 def conclude(work: Work, episode: Episode, measured: Measured) -> str:
     """Escalate, record, or neither; the verdict says which. An ended episode's outcome is told again if it changed."""
-    verdict = _judge(work, episode, measured)
+    work.measures += measured.all
+    verdict = _judge(work, episode, measured) if measured.fired else "not_escalated"
     if episode is work.head.closed:
         outcome = episodes.outcome_of(episode, human_held=work.head.holder == "human")
         if verdict in {"escalated", "recorded"} or outcome != episode.outcome:
@@ -25,10 +26,7 @@ def conclude(work: Work, episode: Episode, measured: Measured) -> str:
 
 
 def _judge(work: Work, episode: Episode, measured: Measured) -> str:
-    work.measures += measured.all
     fired = measured.fired
-    if not fired:
-        return "not_escalated"
     reason = next((found.signal for rule, found in fired if rule.transfers), None)
     if reason is None:
         return _record(episode, [found.signal for _, found in fired])

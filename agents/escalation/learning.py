@@ -30,10 +30,11 @@ def learn(head: Head, event: AnyEvent) -> None:
         head.tags = tuple(dict.fromkeys((*head.tags, *(tag[:MAX_NAME_CHARS] for tag in event.tags))))[:MAX_TAGS]
     if event.route is not None:
         head.route = merged_route(head.route, event.route)
-    if event.channel is not None:
-        head.channel = event.channel[:MAX_NAME_CHARS]
-    if event.locale is not None:
-        head.locale = event.locale[:MAX_NAME_CHARS]
+    channel, locale = event.channel, event.locale
+    if channel is not None:
+        head.channel = channel[:MAX_NAME_CHARS]
+    if locale is not None:
+        head.locale = locale[:MAX_NAME_CHARS]
     if event.test:
         head.test = True
     if event.repeats:
@@ -83,7 +84,7 @@ def _storable(value: Scalar) -> Scalar:
 
 def intent_of(newer: str | None, known: str | None) -> str | None:
     """The newest intent the platform gave."""
-    return newer.strip()[:MAX_NAME_CHARS] or known if newer else known
+    return (newer.strip()[:MAX_NAME_CHARS] or known) if newer else known
 
 
 @lru_cache(maxsize=1_000)

@@ -77,7 +77,9 @@ def _customer(work: Work, event: Message) -> str:
     keep_turn(work, event, mark)
     episode = episode or episodes.open_episode(work)
     episodes.hear(episode, mark)
-    _learn_subject(episode, event, heard)
+    episode.intent = intent_of(event.intent, episode.intent)
+    if heard.matches:
+        _learn_topics(episode, event, heard)
     situation = Situation("customer", work.rules.policy, head, episode, work.event_id, work.ms, mark=mark, heard=heard)
     return conclude(work, episode, measure(situation))
 
@@ -144,8 +146,7 @@ def _human(work: Work, event: Message, episode: Episode | None, mark: Mark) -> s
     return "noted"
 
 
-def _learn_subject(episode: Episode, event: Message, heard: Heard) -> None:
-    episode.intent = intent_of(event.intent, episode.intent)
+def _learn_topics(episode: Episode, event: Message, heard: Heard) -> None:
     for owner, match in heard.matches.items():
         if owner.startswith(TOPIC):
             episode.topics = _with_hit(episode.topics, owner[len(TOPIC) :], match.times, event.event_id, match.span)

@@ -24,7 +24,7 @@ def on_tick(state: ConversationState | None, tick: Tick, source_offset: int, rul
     head = copy(state.head)
     head.applied_offset = source_offset
     head.open, head.closed = copy(head.open), copy(head.closed)
-    work = Work(ConversationState(head, state.turns, state.seen), tick.event_id, ms, source_offset, rules)
+    work = Work(head, state, tick.event_id, ms, source_offset, rules)
     forget_ms = episodes.forget_due_ms(state.head, rules.policy)
     verdict = _pass_time(work)
     if head.open is None and head.closed is None and (forget_ms <= ms or not head.repeats):

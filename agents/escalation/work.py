@@ -26,11 +26,13 @@ class Work:
         "turns",
     )
 
-    def __init__(self, state: ConversationState, event_id: str, ms: int, offset: int, rules: Rules) -> None:
-        """`state.head` must be a copy."""
-        self.head: Head = state.head
-        self.turns: tuple[StoredTurn, ...] = state.turns
-        self.seen: bytes = state.seen
+    def __init__(
+        self, head: Head, state: ConversationState | None, event_id: str, ms: int, offset: int, rules: Rules
+    ) -> None:
+        """`head`: a copy of that of `state`, which is what was known before."""
+        self.head = head
+        self.turns: tuple[StoredTurn, ...] = () if state is None else state.turns
+        self.seen = b"" if state is None else state.seen
         self.event_id = event_id
         self.ms = ms
         self.offset = offset
@@ -43,10 +45,10 @@ class Work:
     def decision(self, verdict: str, *, keep: bool = True) -> Decision:
         """What it came to; with `keep` false nothing is remembered."""
         return Decision(
-            state=ConversationState(self.head, self.turns, self.seen) if keep else None,
-            verdict=verdict,
-            commands=tuple(self.commands),
-            outcomes=tuple(self.outcomes),
-            measures=tuple(self.measures),
-            brakes=tuple(self.brakes),
+            ConversationState(self.head, self.turns, self.seen) if keep else None,
+            verdict,
+            tuple(self.commands),
+            tuple(self.outcomes),
+            tuple(self.measures),
+            tuple(self.brakes),
         )
