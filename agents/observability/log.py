@@ -83,10 +83,10 @@ class JsonFormatter(logging.Formatter):
 def _encoded(line: dict[str, Any]) -> str:
     """In ASCII whatever a field holds: a log is read by terminals and by what splits lines at any character."""
     try:
-        shown = _ENCODER.encode(line)
+        shown = msgspec.json.format(_ENCODER.encode(line), indent=0)
     except (TypeError, ValueError):  # half a surrogate pair, or a key that is no string
-        return json.dumps(line, default=str, separators=(",", ":"))
-    return shown.decode() if shown.isascii() else json.dumps(line, default=str, separators=(",", ":"))
+        return json.dumps(line, default=str)
+    return shown.decode() if shown.isascii() else json.dumps(line, default=str)
 
 
 class TerminalFormatter(logging.Formatter):
