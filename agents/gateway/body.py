@@ -50,7 +50,7 @@ class Body:
         self._room = room
         self._held_bytes = 0
 
-    async def read(self, request: web.Request, *, limit_bytes: int, timeout_seconds: float) -> bytes:
+    async def read(self, request: web.BaseRequest, *, limit_bytes: int, timeout_seconds: float) -> bytes:
         """All of it, as it came over the wire: never decompressed."""
         if request.content_length is not None and request.content_length > limit_bytes:
             raise TooLarge
@@ -64,7 +64,7 @@ class Body:
         except (ConnectionError, web.RequestPayloadError):
             raise Broken from None
 
-    async def _read(self, request: web.Request, limit_bytes: int) -> bytes:
+    async def _read(self, request: web.BaseRequest, limit_bytes: int) -> bytes:
         parts = request.content.iter_chunked(_PIECE_BYTES)
         return b"".join([self._taken(part, limit_bytes) async for part in parts])
 

@@ -25,7 +25,7 @@ class GatewayServer:
         self._gateway = gateway
         self._host = host
         self._idle_seconds = idle_seconds
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
         self.port = port
 
     async def start(self) -> None:
@@ -47,17 +47,19 @@ class GatewayServer:
             await self._runner.cleanup()
 
 
-def runner(gateway: Gateway, *, idle_seconds: float) -> web.AppRunner:
-    """What speaks HTTP, with its limits of time. Nothing listens yet."""
+def runner(gateway: Gateway, *, idle_seconds: float) -> web.ServerRunner:
+    """What speaks HTTP, with its limits of time. Nothing listens yet. To be called where the event loop runs.
+
+    aiohttp's low-level server: two routes need none of what an application of it does for each request.
+    """
     quiet = logging.getLogger("aiohttp.server.gateway")
     quiet.setLevel(logging.CRITICAL)  # what strangers send that is no HTTP would be a traceback each
-    return web.AppRunner(
-        gateway.app(),
+    server = web.Server(
+        gateway.handle,
         access_log=None,
         logger=quiet,
-        handle_signals=False,
-        shutdown_timeout=SHUTDOWN_SECONDS,
         keepalive_timeout=idle_seconds,
         lingering_time=LINGER_SECONDS,
         auto_decompress=False,
     )
+    return web.ServerRunner(server, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)

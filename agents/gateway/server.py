@@ -9,7 +9,8 @@ from agents.gateway.body import Body, Broken, NoRoom, Room, TooLarge, TooSlow
 from agents.gateway.intake import Accepted, Intake, Refusal
 from agents.gateway.producing import Encoded, encoded, send_all, under
 from agents.gateway.rate import RateLimit
-from agents.gateway.telling import Sender, Teller, astray, empty
+from agents.gateway.routing import METHODS, Place, expected, place
+from agents.gateway.telling import Sender, Teller, empty, not_allowed, not_found
 from agents.observability.log import Log
 from agents.observability.metrics import Metrics
 from agents.observability.tracing import OFF, Tracer, Value, produced
@@ -19,8 +20,6 @@ from streams.clock import Clock
 from streams.contracts.conversation_events import AnyEvent
 from streams.kafka.producer import MAX_VALUE_BYTES, DeliveryFailed, RecordWriter
 from streams.topology import CONVERSATION_EVENTS
-
-CUSTOM = "custom-llm"
 
 Heard = Callable[[str, str, Sequence[AnyEvent]], None]
 """Platform, tenant, and events of theirs that are on the brokers."""
@@ -58,30 +57,27 @@ class Gateway:
         self.in_flight = 0
         self.draining = False
 
-    def app(self) -> web.Application:
-        """The routes."""
-        app = web.Application(client_max_size=self._settings.max_body_bytes, middlewares=[astray])
-        app.router.add_post("/v1/webhooks/{platform}/{tenant}", self.webhook)
-        app.router.add_head("/v1/webhooks/{platform}/{tenant}", self.probe)
-        app.router.add_post("/v1/events/{tenant}", self.events)
-        return app
+    async def handle(self, request: web.BaseRequest) -> web.Response:
+        """Any request. What has no route is answered in the form of every other refusal."""
+        if expectation := request.headers.get("Expect"):
+            await expected(request, expectation)
+        found = place(request.rel_url.raw_path)
+        if found is None:
+            return not_found()
+        allowed = METHODS[found.route]
+        if request.method not in allowed:
+            return not_allowed(allowed)
+        if request.method == "HEAD":
+            return self._probed(found)
+        return await self._guarded(request, found.platform, found.tenant)
 
-    async def probe(self, request: web.Request) -> web.Response:
-        """HEAD, from platforms that look before they post."""
-        found = self._intake.find(request.match_info["platform"], request.match_info["tenant"])
+    def _probed(self, at: Place) -> web.Response:
+        found = self._intake.find(at.platform, at.tenant)
         if isinstance(found, Refusal) or not found[0].probes_with_head:
             return empty(404)
         return empty(200)
 
-    async def events(self, request: web.Request) -> web.Response:
-        """Custom LLM apps, without a platform in the path."""
-        return await self._guarded(request, CUSTOM, request.match_info["tenant"])
-
-    async def webhook(self, request: web.Request) -> web.Response:
-        """Every platform."""
-        return await self._guarded(request, request.match_info["platform"], request.match_info["tenant"])
-
-    async def _guarded(self, request: web.Request, platform: str, tenant: str) -> web.Response:
+    async def _guarded(self, request: web.BaseRequest, platform: str, tenant: str) -> web.Response:
         started = self._clock.monotonic()
         found = self._intake.find(platform, tenant)
         if isinstance(found, Refusal):
@@ -104,7 +100,7 @@ class Gateway:
 
     async def _receive(  # the request and what is known of its sender
         self,
-        request: web.Request,
+        request: web.BaseRequest,
         body: Body,
         inbound: Inbound,
         connection: Connection,
@@ -137,7 +133,9 @@ class Gateway:
             return self._tell.refused(sender, read)
         return await self._traced(request, read, sender, delivery.headers.get("traceparent"))
 
-    async def _traced(self, request: web.Request, read: Accepted, sender: Sender, trace: str | None) -> web.Response:
+    async def _traced(
+        self, request: web.BaseRequest, read: Accepted, sender: Sender, trace: str | None
+    ) -> web.Response:
         """Only what brings events makes a span, from when it came: strangers shall not fill the traces."""
         if not self._tracer.enabled or not read.events:
             return await self._deliver(read, sender, trace)
@@ -174,10 +172,10 @@ class Gateway:
             await send_all(self._writer, under(records, span))
 
 
-def _served(request: web.Request) -> tuple[str, dict[str, Value]]:
+def _served(request: web.BaseRequest) -> tuple[str, dict[str, Value]]:
     """The span of a request: its route, never its path."""
-    resource = request.match_info.route.resource
-    route = resource.canonical if resource is not None else ""
+    found = place(request.rel_url.raw_path)
+    route = found.route if found is not None else ""
     return f"{request.method} {route}", {"http.request.method": request.method, "http.route": route}
 
 

@@ -1,7 +1,7 @@
 """What the sender is answered, and what is counted and logged of it: slugs and ids, never contents."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,17 +124,13 @@ def _response(body: bytes, status: int) -> web.Response:
     return web.Response(body=body, status=status, headers=_HEADERS)
 
 
-@web.middleware
-async def astray(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """What has no route is answered in the form of every other refusal."""
-    try:
-        return await handler(request)
-    except web.HTTPMethodNotAllowed as error:
-        allowed = {"Allow": ", ".join(sorted(error.allowed_methods))}
-        response = answered({"error": "method_not_allowed"}, 405)
-        response.headers.update(allowed)
-        return response
-    except web.HTTPNotFound:
-        return answered({"error": "not_found"}, 404)
+def not_found() -> web.Response:
+    """The path is none of ours."""
+    return answered({"error": "not_found"}, 404)
+
+
+def not_allowed(methods: Sequence[str]) -> web.Response:
+    """The path is one of ours, the method is none it takes."""
+    response = answered({"error": "method_not_allowed"}, 405)
+    response.headers["Allow"] = ", ".join(methods)
+    return response

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi import checks
 
 from agents import health_document
 from agents.gateway import openapi, reasons
+from agents.gateway.routing import METHODS
 from agents.health import AdminServer, Probes
 from agents.observability.metrics import Metrics
 from agents.platforms import registry
@@ -155,13 +156,8 @@ async def test_what_is_not_in_the_document_is_not_there(path: str) -> None:
         assert wrong.headers["Allow"] == "HEAD, POST"
 
 
-async def test_the_document_names_every_route_and_no_other() -> None:
-    async with running(writer=MemoryWriter()) as gateway:
-        routes = {
-            (route.method, route.resource.canonical)
-            for route in gateway.gateway.app().router.routes()
-            if route.resource
-        }
+def test_the_document_names_every_route_and_no_other() -> None:
+    routes = {(method, route) for route, methods in METHODS.items() for method in methods}
     documented = {
         (method.upper(), path.replace(f"/{platform}/", "/{platform}/"))
         for path, operations in openapi.document("1")["paths"].items()
