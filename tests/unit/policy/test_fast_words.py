@@ -3,6 +3,7 @@
 import re
 import sys
 import unicodedata
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +103,28 @@ def test_a_scan_finds_what_trying_every_phrase_everywhere_finds(
     assert list(Scanner(phrases).scan(text, folded, words_of(folded), language).items()) == plain_scan(
         phrases, text, language
     )
+
+
+@given(TEXTS, st.data())
+def test_a_span_is_the_same_whether_its_words_are_known_or_counted(text: str, data: st.DataObject) -> None:
+    folded = fold(text)
+    words = words_of(folded)
+    if words:
+        first = data.draw(st.integers(0, len(words) - 1))
+        count = data.draw(st.integers(1, len(words) - first))
+        assert span(text, folded, first, count, words) == span(text, folded, first, count)
+
+
+def test_negated_words_of_every_short_text_are_those_of_the_definition() -> None:
+    for size in range(8):
+        for letters in product("a't é", repeat=size):
+            text = "".join(letters)
+            if words_of(text) != plain_words(text):
+                raise AssertionError(text)
+
+
+def test_a_scanner_full_of_words_still_finds_the_phrases_of_the_message_at_hand() -> None:
+    scanner = Scanner([phrase("refund*", "*", "a"), phrase("not working", "en", "b")])
+    for number in range(0, 60_000, 6_000):
+        text = f"{' '.join(f'w{number + n}' for n in range(6_000))} refunds{number} not working"
+        assert set(scanner.scan(text, text, text.split(), "en")) == {"a", "b"}
