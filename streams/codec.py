@@ -17,6 +17,7 @@ Headers = list[tuple[str, bytes]]
 T = TypeVar("T")
 
 CONTENT_TYPE = b"application/json"
+_SPEC_VERSION, _CONTENT = ("ce_specversion", b"1.0"), ("content-type", CONTENT_TYPE)
 
 
 def encode(value: BaseModel) -> bytes:
@@ -75,15 +76,16 @@ def headers_for(
 ) -> Headers:
     """The headers of one record. `kind` becomes `ce_type`, prefixed `handoff.`."""
     headers = [
-        ("ce_specversion", b"1.0"),
+        _SPEC_VERSION,
         ("ce_id", event_id.encode()),
         ("ce_source", source.encode()),
-        ("ce_type", f"handoff.{kind}".encode()),
-        ("ce_time", at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
-        ("content-type", CONTENT_TYPE),
+        ("ce_type", b"handoff." + kind.encode()),
+        ("ce_time", at.astimezone(UTC).isoformat()[:-6].encode() + b"Z"),
+        _CONTENT,
         ("traceparent", traceparent.encode()),
     ]
-    headers.extend((name, value.encode()) for name, value in (extra or {}).items())
+    if extra:
+        headers.extend((name, value.encode()) for name, value in extra.items())
     return headers
 
 

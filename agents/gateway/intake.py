@@ -1,9 +1,9 @@
 """What a webhook request comes to, before anything is produced: pure, given the request and the time."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.gateway.strict_json import NotStrictJson, loads
 from agents.platforms.port import BadBody, Connection, Delivery, Inbound, Normalized, StatusCodes, Unauthorized
@@ -26,14 +26,13 @@ class Refusal:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Accepted:
+class Accepted(NamedTuple):
     """Events to be produced, and what to answer when they are on the brokers."""
 
     codes: StatusCodes
     events: tuple[AnyEvent, ...] = ()
     ignored: tuple[str, ...] = ()
-    answer: Mapping[str, Any] | None = field(default=None)
+    answer: Mapping[str, Any] | None = None
 
 
 def connection_of(tenant: str, platform: str, settings: TenantSettings) -> Connection | None:

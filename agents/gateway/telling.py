@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -20,8 +19,7 @@ _HEADERS = web.Response(headers={"Content-Type": "application/json; charset=utf-
 """Which software of which version answers is nobody's business."""
 
 
-@dataclass(frozen=True)
-class Sender:
+class Sender(NamedTuple):
     """Whose request it is. Only configured names get here, so that labels stay bounded."""
 
     platform: str

@@ -1,16 +1,18 @@
 """What all events of one body share, said once."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from streams.contracts.base import Scalar
 from streams.contracts.conversation_events import AnyEvent
 from streams.contracts.people import Customer, Route
 
+_NOTHING: Mapping[str, Scalar] = MappingProxyType({})
 
-@dataclass(frozen=True)
-class Frame:
+
+class Frame(NamedTuple):
     """The conversation an event belongs to, and what is known around it."""
 
     tenant: str
@@ -19,7 +21,7 @@ class Frame:
     channel: str | None = None
     locale: str | None = None
     customer: Customer | None = None
-    attributes: dict[str, Scalar] = field(default_factory=dict)
+    attributes: Mapping[str, Scalar] = _NOTHING
     tags: tuple[str, ...] = ()
     route: Route | None = None
     repeats: bool = False

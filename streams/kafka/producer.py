@@ -180,16 +180,10 @@ class AckedProducer:
     ) -> None:
         """See `RecordWriter.send`. Raises `DeliveryFailed`, or `InvalidRecord` for a value that is too large."""
         done: asyncio.Future[None] = self._loop.create_future()
-
-        def report(failure: Exception | None) -> None:
-            if done.cancelled():
-                return
-            if failure is None:
-                done.set_result(None)
-            else:
-                done.set_exception(failure)
-
-        await self.produce(topic, key.encode(), value, report, headers=headers, partition=partition)
+        report = partial(_settle, done)
+        wire_key = key.encode()
+        if self._waiting or not self.try_produce(topic, wire_key, value, report, headers=headers, partition=partition):
+            await self.produce(topic, wire_key, value, report, headers=headers, partition=partition)
         await done
 
     async def partitions(self, topic: str, *, timeout_seconds: float = 10.0) -> int:
@@ -223,6 +217,15 @@ class AckedProducer:
         await asyncio.to_thread(self._thread.join, 1.0)
         self._drain()
         return left
+
+
+def _settle(done: asyncio.Future[None], failure: Exception | None) -> None:
+    if done.cancelled():
+        return
+    if failure is None:
+        done.set_result(None)
+    else:
+        done.set_exception(failure)
 
 
 def _made(config: dict[str, Any]) -> Producer:

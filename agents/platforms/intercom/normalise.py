@@ -6,7 +6,6 @@ now, and is never taken for the transcript. A part keeps its id under every topi
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -119,7 +118,7 @@ def _story(
     shown = speakers if with_source else parts
     options = connection.options_as(IntercomOptions)
     frame = frame_of(conversation, conversation_id, app_id, connection, options, speakers)
-    frame = replace(frame, repeats=sum(part.visible for part in shown) > 1)
+    frame = frame._replace(repeats=sum(part.visible for part in shown) > 1)
     return Story(conversation, frame, shown, connection, options, at)
 
 
