@@ -100,7 +100,7 @@ def find_secrets(folded: str) -> Iterator[Secret]:
                 yield Secret(*span, rule.kind)
 
 
-def _worth_trying(folded: str) -> list["_Rule"]:
+def _worth_trying(folded: str) -> list["Rule"]:
     """The rules of which all that they cannot do without is there: of most texts none."""
     rules = [_KEYS] if "-----BEGIN" in folded else []
     if max(map(len, folded.split()), default=0) >= _SHORTEST_TOKEN_CHARS:
@@ -152,7 +152,7 @@ def _unmasked(found: re.Match[str]) -> tuple[int, int] | None:
     return None if _is_masked(found["value"]) else found.span("value")
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     """A pattern, what it finds, and the span of a match that goes."""
 
     pattern: re.Pattern[str]
@@ -160,9 +160,12 @@ class _Rule(NamedTuple):
     span: Callable[[re.Match[str]], tuple[int, int] | None]
 
 
-_KEYS = _Rule(_PRIVATE_KEY, "secret", re.Match.span)
-_LONG = (_Rule(_TOKENS, "secret", re.Match.span), _Rule(_AUTHORIZATION, "secret", _unmasked))
-_ADDRESSES = _Rule(_URL_PASSWORD, "password", _unmasked)
-_CODES = _Rule(_CODE, "card_code", _unmasked)
-_ASSIGNED = _Rule(_NAMED, "password", partial(_value, certain=True))
-_STATED = _Rule(_SAID, "password", partial(_value, certain=False))
+_KEYS = Rule(_PRIVATE_KEY, "secret", re.Match.span)
+_LONG = (Rule(_TOKENS, "secret", re.Match.span), Rule(_AUTHORIZATION, "secret", _unmasked))
+_ADDRESSES = Rule(_URL_PASSWORD, "password", _unmasked)
+_CODES = Rule(_CODE, "card_code", _unmasked)
+_ASSIGNED = Rule(_NAMED, "password", partial(_value, certain=True))
+_STATED = Rule(_SAID, "password", partial(_value, certain=False))
+
+RULES = (_KEYS, *_LONG, _ADDRESSES, _CODES, _ASSIGNED, _STATED)
+"""All there are, to be compared with those that are tried."""

@@ -146,3 +146,22 @@ def test_configured_logs_are_json_off_a_terminal_and_libraries_are_quiet() -> No
         root.setLevel(level)
     assert found == ["once", "FAIL [a] x"]
     assert sys.stderr is not written
+
+
+@pytest.mark.parametrize("value", ["plain", "ü\u2028", "\ud800", None, 1.5, ["a", {"b": "é"}], {"1": []}])
+def test_a_line_is_ascii_and_reads_back_as_what_was_said(value: object) -> None:
+    record = logging.LogRecord("gateway", logging.INFO, "", 0, "webhook.accepted", (), None)
+    record.handoff_fields = {"field": value}
+    line = JsonFormatter().format(record)
+    assert line.isascii()
+    assert json.loads(line)["field"] == value
+
+
+def test_lines_of_different_seconds_and_of_one_are_told_apart() -> None:
+    formatter = JsonFormatter()
+    shown = []
+    for created in (1_783_764_000.0, 1_783_764_000.25, 1_783_764_001.999_9, 1_783_764_000.5):
+        record = logging.LogRecord("gateway", logging.INFO, "", 0, "webhook.accepted", (), None)
+        record.created = created
+        shown.append(json.loads(formatter.format(record))["at"])
+    assert [at[17:] for at in shown] == ["00.000+00:00", "00.250+00:00", "01.999+00:00", "00.500+00:00"]

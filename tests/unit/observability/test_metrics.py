@@ -188,3 +188,13 @@ def test_the_reference_page_names_them_all() -> None:
     page = metrics_page()
     for metric in declared():
         assert f"| `{metric.name}` | {metric.kind} |" in page
+
+
+def test_a_series_that_was_forgotten_begins_anew() -> None:
+    metrics = Metrics()
+    labels = {"platform": "intercom", "tenant": "acme"}
+    metrics.set(catalogue.POLLED_UNTIL, 5.0, **labels)
+    metrics.forget(catalogue.POLLED_UNTIL, **labels)
+    assert b'tenant="acme"' not in metrics.exposition()
+    metrics.set(catalogue.POLLED_UNTIL, 7.0, tenant="acme", platform="intercom")
+    assert b'handoff_polled_until_timestamp_seconds{platform="intercom",tenant="acme"} 7.0' in metrics.exposition()
