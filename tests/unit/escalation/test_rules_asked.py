@@ -48,9 +48,9 @@ ADDRESS = st.tuples(
 
 
 def situation(
-    decided: Rules, turns: list[tuple[bool, str, str, float | None]], when: When, head: Head, word: str
+    decided: Rules, turns: list[tuple[bool, str, str, float | None]], when: When, head: Head, word: str, late: bool
 ) -> Situation:
-    """The episode of those turns, at its last one or at an event of that name."""
+    """The episode of those turns, at its last one, which may come late, or at an event of that name."""
     episode = Episode("e0", 0, 0, 0)
     heard, mark = Heard(""), None
     for number, (by_ai, text, answer, confidence) in enumerate(turns):
@@ -58,7 +58,8 @@ def situation(
         heard = hear_ai(answer) if by_ai else hear_customer(text, decided.policy, language)
         author = AI if by_ai else CUSTOMER
         spoken = confidence if by_ai else None
-        mark = Mark(number * 1_000, number, author, f"e{number}", heard.flags, spoken, heard.tokens)
+        ms = number * 1_000 - 1_500 * (late and number == len(turns) - 1)
+        mark = Mark(ms, number, author, f"e{number}", heard.flags, spoken, heard.tokens)
         episode.marks = inserted(episode.marks, mark)
         episode.customer_turns += not by_ai
     if when not in {"customer", "ai"}:
@@ -84,6 +85,7 @@ def asked_one_by_one(at: Situation) -> list[tuple[CompiledRule, Measure]]:
     st.sampled_from([None, "request", "verdict", "learnt", "rated", "end", "silence"]),
     ADDRESS,
     st.sampled_from(["unresolved", "escalated", "button"]),
+    st.booleans(),
 )
 def test_what_is_measured_is_what_every_rule_measures(
     decided: Rules,
@@ -91,11 +93,12 @@ def test_what_is_measured_is_what_every_rule_measures(
     other: When | None,
     address: tuple[str | None, str | None, bool],
     word: str,
+    late: bool,
 ) -> None:
     channel, locale, vip = address
     head = Head("acme", "c", "direct", 0, "e0", 0, channel=channel, locale=locale, tags=("vip",) if vip else ())
     when: When = other or ("ai" if turns and turns[-1][0] else "customer")
-    at = situation(decided, turns, when, head, word)
+    at = situation(decided, turns, when, head, word, late)
     if when in {"customer", "ai"} and at.mark is None:
         return
     expected = asked_one_by_one(at)
