@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from agents.platforms import reading
 from agents.platforms.cleaning import Cleaning
 from agents.platforms.custom_llm import session
-from agents.platforms.custom_llm.options import options_of
+from agents.platforms.custom_llm.options import CustomLlmOptions
 from agents.platforms.custom_llm.roles import who
 from agents.platforms.custom_llm.session import Assessment
 from agents.platforms.custom_llm.turns import RawTurn, read_turns, with_times
@@ -44,7 +44,11 @@ def normalize(delivery: Delivery, body: Any, connection: Connection) -> Normaliz
     named = envelope.get("body_format")
     declared = None if named is None else _FORMATS.get(str(named).lower())
     found = read_turns(session.messages_of(envelope, event_type), declared)  # type: ignore[arg-type]  # of _FORMATS
-    options, cleaning, headers = options_of(connection), Cleaning.of(connection), session.mail_headers(envelope)
+    options, cleaning, headers = (
+        connection.options_as(CustomLlmOptions),
+        Cleaning.of(connection),
+        session.mail_headers(envelope),
+    )
     frame = session.frame_of(envelope, connection, options, cleaning, headers, found.tools)
     if headers and frame.channel in {None, "email"} and (proof := certain(headers)):
         return Normalized(ignored=(f"automatic_{proof}",))

@@ -1,10 +1,9 @@
 """What a tenant may set for its own application."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from agents.platforms.port import Connection
 
 
 class CustomLlmOptions(BaseModel):
@@ -25,6 +24,6 @@ class CustomLlmOptions(BaseModel):
     channel: Annotated[str | None, Field(description="used where a body names none")] = None
 
 
-def options_of(connection: Connection) -> CustomLlmOptions:
+def options_of(options: Mapping[str, Any]) -> CustomLlmOptions:
     """The options, with their defaults."""
-    return connection.options_as(CustomLlmOptions)
+    return CustomLlmOptions.model_validate(dict(options))

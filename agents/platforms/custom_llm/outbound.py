@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from agents.outbound import Http
 from agents.platforms.callback import chosen_url, post_signed, reply_payload, signing_secret
-from agents.platforms.custom_llm.options import CustomLlmOptions, options_of
+from agents.platforms.custom_llm.options import CustomLlmOptions
 from agents.platforms.port import Address, Notice, Transcript, Unsupported
 from streams.clock import Clock
 from streams.ids import derive
@@ -65,7 +65,7 @@ class CustomLlmOutbound:
 
 
 def _options(address: Address) -> CustomLlmOptions:
-    return options_of(address.connection)
+    return address.connection.options_as(CustomLlmOptions)
 
 
 def _call_id(address: Address, event: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.platforms import reading
 from agents.platforms.cleaning import Cleaning, inline_images
-from agents.platforms.fin_agent_api.options import options_of
+from agents.platforms.fin_agent_api.options import FinOptions
 from agents.platforms.framing import Frame
 from agents.platforms.port import BadBody, Connection, Delivery, Normalized
 from streams.contracts.conversation_events import AiOutcome, AnyEvent, Ended, HumanRequested, Message
@@ -69,7 +69,7 @@ def _escalated(
     """The reason is optional and its list is open: one that is new to us escalates like any other."""
     reason = Cleaning.of(connection).line(reading.name(body, "reason"))
     known = (reason or "").lower().rstrip(".")
-    if known == _BY_API and options_of(connection).close_with == "escalate":
+    if known == _BY_API and connection.options_as(FinOptions).close_with == "escalate":
         return Normalized(ignored=("own_echo",))
     outcome = "unresolved" if known == _UNRESOLVED else "escalated"
     events: list[AnyEvent] = []
@@ -109,7 +109,7 @@ def _frame(body: Mapping[str, Any], connection: Connection) -> Frame:
         tenant=connection.tenant,
         platform=connection.platform,
         conversation_id=reading.required_id(body, "conversation_id"),
-        channel=options_of(connection).channel,
+        channel=connection.options_as(FinOptions).channel,
         customer=Customer(id=user_id, external_id=user_id, anonymous=user_id is None),
         route=Route(user_id=user_id),
     )

@@ -1,10 +1,9 @@
 """What a tenant may set for the Fin Agent API."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from agents.platforms.port import Connection
 
 API_HOSTS = {
     "us": "https://api.intercom.io",
@@ -31,6 +30,6 @@ class FinOptions(BaseModel):
     base_url: Annotated[str | None, Field(description="in place of the region's host; for tests")] = None
 
 
-def options_of(connection: Connection) -> FinOptions:
+def options_of(options: Mapping[str, Any]) -> FinOptions:
     """The options, with their defaults."""
-    return connection.options_as(FinOptions)
+    return FinOptions.model_validate(dict(options))

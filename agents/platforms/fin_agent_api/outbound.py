@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from agents.outbound import Http, HttpRequest
 from agents.platforms.answers import send
 from agents.platforms.callback import chosen_url, post_signed, reply_payload, signing_secret
-from agents.platforms.fin_agent_api.options import API_HOSTS, FinOptions, options_of
+from agents.platforms.fin_agent_api.options import API_HOSTS, FinOptions
 from agents.platforms.port import Address, Notice, Transcript, Unsupported
 from streams.clock import Clock
 from streams.ids import derive
@@ -48,7 +48,7 @@ class FinOutbound:
         By default Intercom opens a Helpdesk conversation for it, hence only where the tenant asks for it
         (https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/fin-agent).
         """
-        options = options_of(address.connection)
+        options = address.connection.options_as(FinOptions)
         if options.close_with != "escalate":
             raise Unsupported("no_close_call")
         token = address.connection.tokens.get("access_token")
@@ -66,7 +66,7 @@ class FinOutbound:
         await send(http, request, repeatable=False)
 
     async def _tell(self, http: Http, address: Address, payload: Mapping[str, object], message_id: str) -> None:
-        options = options_of(address.connection)
+        options = address.connection.options_as(FinOptions)
         url = chosen_url(address.route.reply_url, options.reply_url, options.allowed_hosts, address.conversation_id)
         secret = signing_secret(address.connection)
         now = self._clock.now()
