@@ -27,7 +27,7 @@ def parent_of(traceparent: str | None) -> Parent | None:
 
 def new_traceparent() -> str:
     """The head of a new, sampled trace."""
-    return f"00-{_IDS.getrandbits(128) or 1:032x}-{_span_id()}-01"
+    return f"00-{_trace_id()}-{_span_id()}-01"
 
 
 def child_of(traceparent: str | None) -> str:
@@ -40,10 +40,14 @@ def child_of(traceparent: str | None) -> str:
 
 def children_of(traceparent: str | None, count: int) -> list[str]:
     """So many new spans in one trace: that of `traceparent`, or a new one as `child_of` has it."""
-    parent = parent_of(traceparent) or parent_of(new_traceparent())
-    assert parent is not None
-    return [f"00-{parent.trace_id}-{_span_id()}-{parent.flags}" for _ in range(count)]
+    parent = parent_of(traceparent)
+    trace_id, flags = (_trace_id(), "01") if parent is None else (parent.trace_id, parent.flags)
+    return [f"00-{trace_id}-{_span_id()}-{flags}" for _ in range(count)]
 
 
 def _span_id() -> str:
     return f"{_IDS.getrandbits(64) or 1:016x}"
+
+
+def _trace_id() -> str:
+    return f"{_IDS.getrandbits(128) or 1:032x}"
