@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from agents.platforms.signatures import sign_standard
-from tests.bench.hops.schedule import Planned, planned
+from tests.bench.hops.schedule import ONE_IN, Planned, planned
 
 CONNECTIONS = 64
 AGAIN_SECONDS = 0.05
@@ -29,7 +29,7 @@ WAIT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Load:
-    """What to send, and where. `result`: the file for what was found."""
+    """What to send, and where. `result`: the file for what was found; `one_in`: so many events one asks."""
 
     name: str
     port: int
@@ -38,6 +38,7 @@ class Load:
     rate: float
     seconds: float
     result: str
+    one_in: int = ONE_IN
 
 
 @dataclass
@@ -129,7 +130,7 @@ def complete(answer: bytes) -> int | None:
 def loaded(load: Load) -> list[Shot]:
     """All requests, signed beforehand."""
     shots = []
-    for event in planned(load.name, load.rate, load.seconds):
+    for event in planned(load.name, load.rate, load.seconds, one_in=load.one_in):
         body = event.body()
         signed = sign_standard(SecretStr(load.secret), message_id=event.event_id, at=datetime.now(UTC), body=body)
         headers = {"host": f"127.0.0.1:{load.port}", "content-type": "application/json", **signed}

@@ -17,7 +17,7 @@ from streams.topology import ESCALATION_COMMANDS, PARTITIONS
 from tests.bench.hops import bare
 from tests.bench.hops.load import Load
 from tests.bench.hops.outside import Outside
-from tests.bench.hops.schedule import percentiles
+from tests.bench.hops.schedule import ONE_IN, percentiles
 from tests.bench.runner import Failed
 from tests.capacity.process import HopProcess, base_configuration
 from tests.support.kafka import free_port
@@ -104,10 +104,12 @@ async def until_ready(process: Process) -> None:
         raise Failed("a bare hop ended while starting")
 
 
-async def loaded(contender: Contender, name: str, rate: float, seconds: float, folder: Path) -> dict[str, Any]:
+async def loaded(
+    contender: Contender, name: str, rate: float, seconds: float, folder: Path, *, one_in: int = ONE_IN
+) -> dict[str, Any]:
     """Play a schedule from another process, then wait until the last conversation has heard of its ticket."""
     result = folder / f"{name}.json"
-    load = Load(name, contender.port, contender.path, SECRET, rate, seconds, str(result))
+    load = Load(name, contender.port, contender.path, SECRET, rate, seconds, str(result), one_in)
     log = folder / f"{name}.log"
     with log.open("wb") as errors:
         command = [sys.executable, "-m", "tests.bench.hops.load", json.dumps(asdict(load))]

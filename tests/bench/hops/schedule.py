@@ -47,7 +47,7 @@ class Planned:
         return json.dumps(told).encode()
 
 
-def planned(name: str, rate: float, seconds: float, seed: int = 1) -> Iterator[Planned]:
+def planned(name: str, rate: float, seconds: float, *, one_in: int = ONE_IN, seed: int = 1) -> Iterator[Planned]:
     """Evenly spaced events of interleaved conversations; one that has asked for a person is over, another begins."""
     chance = Random(seed)
     running = [f"{name}-{number}" for number in range(OPEN_CONVERSATIONS)]
@@ -55,7 +55,7 @@ def planned(name: str, rate: float, seconds: float, seed: int = 1) -> Iterator[P
     begun = OPEN_CONVERSATIONS
     for number in range(int(rate * seconds)):
         place = chance.randrange(OPEN_CONVERSATIONS)
-        asks = number % ONE_IN == ONE_IN // 2
+        asks = number % one_in == one_in // 2
         yield Planned(number / rate, f"{name}-e-{number}", running[place], turns[place], asks)
         turns[place] += 1
         if asks or turns[place] == MAX_TURNS:
