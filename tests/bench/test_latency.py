@@ -103,3 +103,10 @@ def test_a_table_has_a_row_per_contender_and_stage() -> None:
     (table,) = latency.tables(_result(15.0, 10.0))
     assert len(table.cells) == 8
     assert all(len(cells) == len(table.headings) for cells in table.cells)
+
+
+def test_what_the_hops_spend_is_told_where_it_was_counted() -> None:
+    result = _result(15.0, 10.0)
+    result["handoff"]["rates"]["500"]["cpu_us"] = {"gateway": 600.0, "escalation": 1_200.0}
+    _, spent = latency.tables(result)
+    assert spent.cells == (("500/s", "Handoff", "escalation 1,200, gateway 600", "0.90"),)

@@ -20,6 +20,12 @@ START_SECONDS = 180.0
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
+def cpu_seconds_of(pid: int) -> float:
+    """Processor time of a process so far, as the operating system counts it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
+
+
 class HopProcess:
     """`handoff HOP` on a configuration of its own. `ready_seconds`: from the start of the process to /readyz."""
 
@@ -57,8 +63,8 @@ class HopProcess:
 
     def cpu_seconds(self) -> float:
         """Processor time so far, as the operating system counts it."""
-        fields = self._proc("stat").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
+        assert self._process is not None
+        return cpu_seconds_of(self._process.pid)
 
     def resident_bytes(self) -> int:
         """Memory now."""

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.bench.hops.load import Load
 from tests.bench.hops.outside import Outside
 from tests.bench.hops.schedule import ONE_IN, percentiles
 from tests.bench.runner import Failed
-from tests.capacity.process import HopProcess, base_configuration
+from tests.capacity.process import HopProcess, base_configuration, cpu_seconds_of
 from tests.support.kafka import free_port
 
 SECRET = "whsec_bm90LWEtc2VjcmV0LW9ubHktZm9yLW1lYXN1cmluZw=="
@@ -32,12 +32,13 @@ _PLENTY = 1_000_000
 
 @dataclass(frozen=True)
 class Contender:
-    """What runs, and where its webhooks go."""
+    """What runs, and where its webhooks go. `cpu_seconds`: the processor time of its hops so far, by name."""
 
     port: int
     path: str
     commands: str
     outside: Outside
+    cpu_seconds: Callable[[], dict[str, float]] = dict
 
 
 def configuration(bootstrap_servers: str, port: int, outside: str) -> dict[str, Any]:
@@ -70,8 +71,13 @@ async def handoff(bootstrap_servers: str, folder: Path) -> AsyncIterator[Contend
     port = free_port()
     async with Outside() as outside, AsyncExitStack() as stack:
         made = configuration(bootstrap_servers, port, outside.base_url)
-        await asyncio.gather(*(stack.enter_async_context(HopProcess(hop, folder, made)) for hop in HOPS))
-        yield Contender(port, "/v1/events/acme", ESCALATION_COMMANDS.name, outside)
+        hops = {hop: HopProcess(hop, folder, made) for hop in HOPS}
+        await asyncio.gather(*(stack.enter_async_context(hop) for hop in hops.values()))
+
+        def cpu_seconds() -> dict[str, float]:
+            return {name: hop.cpu_seconds() for name, hop in hops.items()}
+
+        yield Contender(port, "/v1/events/acme", ESCALATION_COMMANDS.name, outside, cpu_seconds)
 
 
 @asynccontextmanager
@@ -87,7 +93,12 @@ async def bare_hops(bootstrap_servers: str, folder: Path) -> AsyncIterator[Conte
                     command = [sys.executable, "-m", "tests.bench.hops.bare", hop, given]
                     processes.append(await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=log))
             await asyncio.gather(*(until_ready(process) for process in processes))
-            yield Contender(task.port, "/events", bare.COMMANDS, outside)
+            pids = {name: process.pid for name, process in zip(bare.HOPS, processes, strict=True)}
+
+            def cpu_seconds() -> dict[str, float]:
+                return {name: cpu_seconds_of(pid) for name, pid in pids.items()}
+
+            yield Contender(task.port, "/events", bare.COMMANDS, outside, cpu_seconds)
         finally:
             for process in processes:
                 if process.returncode is None:
@@ -110,7 +121,7 @@ async def loaded(
     """Play a schedule from another process, then wait until the last conversation has heard of its ticket."""
     result = folder / f"{name}.json"
     load = Load(name, contender.port, contender.path, SECRET, rate, seconds, str(result), one_in)
-    log = folder / f"{name}.log"
+    log, before = folder / f"{name}.log", contender.cpu_seconds()
     with log.open("wb") as errors:
         command = [sys.executable, "-m", "tests.bench.hops.load", json.dumps(asdict(load))]
         process = await asyncio.create_subprocess_exec(*command, stdout=errors, stderr=errors)
@@ -118,6 +129,8 @@ async def loaded(
     if code:
         raise Failed(f"the load ended with {code}:\n{log.read_text()[-1_500:]}")
     found: dict[str, Any] = json.loads(result.read_text())
+    spent = contender.cpu_seconds()
+    found["cpu_us"] = {hop: 1e6 * (spent[hop] - before[hop]) / len(found["webhooks"]) for hop in before}
     deadline = time.monotonic() + DRAIN_SECONDS
     while found["asked"].keys() - contender.outside.told.keys() and time.monotonic() < deadline:
         await asyncio.sleep(0.05)
@@ -154,6 +167,7 @@ def stages(
         "achieved": len(found["webhooks"]) / found["seconds"],
         "refused": found["refused"],
         "late_ms": found["late"] * 1000,
+        "cpu_us": found.get("cpu_us", {}),
         "escalations": len(asked),
         "missing": len(asked) - len(ended["all"]),
         "ms": {stage: [value * 1000 for value in percentiles(ended[stage])] for stage in STAGES if ended[stage]},
