@@ -76,7 +76,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     parts = Parts(settings, TenantBook(settings.tenants), SystemClock(), metrics, log, tracer)
     hop = _hop(arguments.hop, parts)
     gc.collect()
-    leave_alone_what_stands()  # modules, settings and models: each walk over them would be a pause of 100 ms
+    leave_alone_what_stands()  # modules, settings and models: each walk over them would be a pause
     try:
         return await serve(
             hop,

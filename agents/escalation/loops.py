@@ -4,6 +4,8 @@ The gateway drops what is certain (echoes, mail headers). Here only contents and
 only after we have answered ourselves: before that there is nothing an autoresponder could be answering.
 """
 
+from functools import lru_cache
+
 from agents.escalation.moments import SECOND_MS
 from agents.escalation.state import CUSTOMER, Episode, Head, Mark
 from agents.policy.words import fold
@@ -32,8 +34,14 @@ def ours_at(head: Head, text: str, sentences: tuple[str, ...]) -> int:
 
 def _sentence_at(text: str, sentences: tuple[str, ...]) -> int:
     folded = fold(text)
-    places = [place for sentence in sentences if (place := folded.find(fold(sentence))) >= 0]
+    places = [place for sentence in _folded(sentences) if (place := folded.find(sentence)) >= 0]
     return min(places, default=-1)
+
+
+@lru_cache(maxsize=16)
+def _folded(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """Our own words, which are the same for every message."""
+    return tuple(map(fold, sentences))
 
 
 def _id_at(head: Head, text: str) -> int:

@@ -54,7 +54,7 @@ class _Attempts:
         intent = self.ledger.intent(self.action.action_id)
         if known is not None:
             if intent is not None:
-                await self._write(intent_key(intent), None)
+                await self.job.write(intent_key(intent), None)
             return known
         suspect = intent is not None
         while True:
@@ -93,12 +93,8 @@ class _Attempts:
         return now + timedelta(seconds=self.attempt_seconds + DEADLINE_MARGIN_SECONDS)
 
     async def _write_intent(self, intent: Intent) -> Intent:
-        await self._write(intent_key(intent), intent)
+        await self.job.write(intent_key(intent), intent)
         return intent
-
-    async def _write(self, key: str, entry: Intent | Outcome | None) -> None:
-        await self.world.write_ledger(key, entry)
-        self.ledger.apply(key, entry)
 
     async def _covered(self, intent: Intent | None, *, suspect: bool) -> Intent:
         """An INTENT that covers an attempt beginning now. Mode, kill switch and cap are read before it and after."""
@@ -119,7 +115,7 @@ class _Attempts:
     async def _withdraw(self, intent: Intent | None, *, suspect: bool) -> None:
         """Nothing was carried out for certain: the INTENT goes. While in doubt it stays."""
         if intent is not None and not suspect:
-            await self._write(intent_key(intent), None)
+            await self.job.write(intent_key(intent), None)
 
     async def _admitted(self, intent: Intent | None, *, suspect: bool) -> None:
         """The helpdesk takes a call now: bucket, breaker, and the bound on calls at a time."""
@@ -142,7 +138,7 @@ class _Attempts:
     async def _after(self, intent: Intent, answer: Answer, *, suspect: bool) -> bool:
         """What an answer other than `done` leads to: whether the next attempt has to look up first, or it raises."""
         if answer.verdict in {"refused", "degradable"}:
-            await self._write(intent_key(intent), None)
+            await self.job.write(intent_key(intent), None)
             raise RefusedByHelpdesk(answer)
         if answer.verdict in {"ambiguous", "key_reused"}:
             self.key_spent = self.key_spent or answer.verdict == "key_reused"
@@ -258,7 +254,7 @@ class _Attempts:
             degraded=action.degraded,
             recorded_at=self.world.now(),
         )
-        await self._write(outcome_key(outcome), outcome)
+        await self.job.write(outcome_key(outcome), outcome)
         self.job.spent.append(intent)
         if action.name not in CREATES:  # of a new ticket the customer hears first
             await self.job.clear()
@@ -283,8 +279,7 @@ async def note_outcome(job: Job[C], action: Action, result: str) -> Outcome:
         result=result,
         recorded_at=job.world.now(),
     )
-    await job.world.write_ledger(outcome_key(outcome), outcome)
-    job.ledger.apply(outcome_key(outcome), outcome)
+    await job.write(outcome_key(outcome), outcome)
     return outcome
 
 

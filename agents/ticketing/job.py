@@ -9,7 +9,7 @@ from agents.ticketing import gates
 from agents.ticketing.ledger import Ledger, intent_key
 from agents.ticketing.world import Desk, MustWait, World
 from streams.contracts.escalation_commands import AnyCommand
-from streams.contracts.escalation_ledger import Intent, Outcome, PreparedRequest
+from streams.contracts.escalation_ledger import AnyLedgerEntry, Intent, Outcome, PreparedRequest
 from streams.errors import HandoffError
 
 CROWDED_SECONDS = 5.0
@@ -84,12 +84,15 @@ class Job(Generic[C]):
         """Mode, kill switch and cap as they are now; raises where they forbid the action."""
         check(self.world, self.ledger, self.command, action_id, creates=creates)
 
+    async def write(self, key: str, entry: AnyLedgerEntry | None) -> None:
+        """To the ledger, acknowledged, then into the one in memory. None is a tombstone."""
+        await self.world.write_ledger(key, entry)
+        self.ledger.apply(key, entry)
+
     async def clear(self) -> None:
         """Tombstone what is spent. Where a death comes first, `PartitionWorker.tidy` does."""
         while self.spent:
-            key = intent_key(self.spent.pop())
-            await self.world.write_ledger(key, None)
-            self.ledger.apply(key, None)
+            await self.write(intent_key(self.spent.pop()), None)
 
 
 def check(world: World, ledger: Ledger, command: AnyCommand, action_id: str, *, creates: bool) -> None:

@@ -24,10 +24,7 @@ Protocol = Literal["consumer", "cooperative-sticky"]
 
 
 PROMPT = {"linger.ms": 0}
-"""Over the settings of a producer whose hop waits for each acknowledgement: holding a record back gathers nothing.
-
-On loopback an acknowledgement takes 0.4 ms so, and 1.7 ms with the millisecond that gathers a batch elsewhere.
-"""
+"""Over the settings of a producer whose hop waits for each acknowledgement: holding a record back gathers nothing."""
 
 
 @dataclass(frozen=True)

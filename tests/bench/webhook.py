@@ -38,6 +38,7 @@ from streams.clock import SystemClock
 from streams.codec import Headers
 from streams.trace import new_traceparent
 from tests.bench.decision import best
+from tests.bench.hops.measured import SECRET as STANDARD_SECRET
 from tests.bench.hops.schedule import planned
 from tests.support.gateway import BODIES, SECRET, signed
 
@@ -50,7 +51,6 @@ LARGER = {
     "zendesk-sunco": "zendesk-sunco/conversation_message.user.text.authenticated.includeFullUser.json",
     "custom-llm": "custom-llm/openai_chat.session_ended.unresolved.low_confidence.json",
 }
-_KEY = "whsec_bm90LWEtc2VjcmV0LW9ubHktZm9yLW1lYXN1cmluZw=="
 
 
 class Acknowledging:
@@ -75,7 +75,7 @@ class Acknowledging:
 def tenants() -> TenantBook:
     """One tenant on all platforms, without a limit in the way."""
     platforms: dict[str, Any] = {name: {"secrets": [SECRET]} for name in registry.NAMES}
-    platforms["custom-llm"] = {"secrets": [_KEY], "options": {"bodies": "delta"}}
+    platforms["custom-llm"] = {"secrets": [STANDARD_SECRET], "options": {"bodies": "delta"}}
     limits = {"webhooks_per_second": 1_000_000}
     return TenantBook({"acme": TenantSettings.model_validate({"platforms": platforms, "limits": limits})})
 
@@ -103,7 +103,7 @@ def delivery_of(platform: str, body: bytes) -> Delivery:
 def headers_of(platform: str, body: bytes) -> dict[str, str]:
     """What proves the sender."""
     if platform == "custom-llm":
-        return sign_standard(SecretStr(_KEY), message_id="msg_1", at=_now(), body=body)
+        return sign_standard(SecretStr(STANDARD_SECRET), message_id="msg_1", at=_now(), body=body)
     return signed(platform, body, _now())
 
 

@@ -13,7 +13,7 @@ from agents.outbound import Http
 from agents.platforms.intercom import search
 from agents.platforms.intercom.api import Api
 from agents.platforms.intercom.normalise import from_snapshot
-from agents.platforms.intercom.options import options_of
+from agents.platforms.intercom.options import IntercomOptions
 from agents.platforms.polling import Allowance, Changed, PollOptions
 from agents.platforms.port import Connection, Normalized
 
@@ -30,7 +30,7 @@ class IntercomPolling:
         token = connection.tokens.get("access_token")
         if token is None or not token.get_secret_value().strip():
             return None
-        options = options_of(connection.options).poll
+        options = connection.options_as(IntercomOptions).poll
         return None if options.enabled is False else options
 
     async def changed_since(

@@ -27,8 +27,8 @@ RUNS = ((100, 20.0), (500, 25.0), (2_000, 15.0))
 QUICK_RUNS = ((100, 2.0), (500, 3.0))
 WARM_RATE, WARM_SECONDS, QUICK_WARM_SECONDS = 200, 6.0, 2.0
 WARM_ONE_IN = 5
-"""While warming up more ask for a person: the first few kilobytes of a partition cost a broker 50 ms, once (it makes
-the files of its index then), and each of the twelve partitions of each topic has to be past that."""
+"""While warming up more ask for a person: after the first few kilobytes of a partition a broker makes the files of its
+index, which holds up what comes then, once; each of the twelve partitions of each topic has to be past that."""
 
 JUDGED = frozenset({500, 2_000})
 LIMIT = Target(1.5, at_most=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.helpdesks.port import HelpdeskUnavailable, Requester
+from agents.helpdesks.port import HelpdeskUnavailable, Requester, TicketRef
 from agents.platforms.port import Transcript
 from agents.ticketing import gather, notices
 from agents.ticketing.job import Job
@@ -106,6 +106,28 @@ def refusing(bench: Bench, *reasons: str) -> Job[OpenTicket]:
 
     job.desk.find_requester = find  # type: ignore[method-assign,assignment]
     return job
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_of_a_contact_made_just_now_no_open_tickets_are_asked_for(made: bool) -> None:  # the case
+    bench = Bench()
+    job = job_of(bench, opening())
+    asked = []
+
+    async def nobody(_customer: Customer) -> None: ...
+
+    async def create(_customer: Customer, _external_id: str) -> Requester:
+        return Requester("7", made=made)
+
+    async def open_tickets(requester: Requester) -> tuple[TicketRef, ...]:
+        asked.append(requester.id)
+        return (TicketRef("55"),)
+
+    job.desk.find_requester, job.desk.create_requester = nobody, create  # type: ignore[method-assign,assignment]
+    job.desk.open_tickets = open_tickets  # type: ignore[method-assign]
+    found = result(bench, gather.everything(job, attempt=1))
+    assert asked == ([] if made else ["7"])
+    assert found.open_tickets == (() if made else (TicketRef("55"),))
 
 
 def test_a_look_up_that_fails_for_a_moment_is_tried_again() -> None:

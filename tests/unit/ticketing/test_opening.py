@@ -4,6 +4,7 @@ import pytest
 
 from agents.helpdesks.port import TicketRef
 from agents.settings import LimitSettings, TenantSettings
+from streams.contracts.escalation_ledger import AnyLedgerEntry
 from streams.errors import InvalidRecord
 from tests.support.ticketing_bench import Bench
 from tests.support.ticketing_helpdesk import Ticket
@@ -18,6 +19,21 @@ def test_the_order_of_the_steps() -> None:
     assert bench.ledger == ["intent open", "outcome open", "-", "intent note", "outcome note", "-"]
     effects = [kind for kind, _ in bench.sim.database.effects]
     assert effects == ["accepted", "ticket", "opened", "comment"]
+
+
+def test_the_news_of_the_ticket_is_out_before_its_intent_is_tombstoned() -> None:
+    bench = Bench()
+    world = bench.process.worker.world
+    write, said = world.write_ledger, []
+
+    async def watched(key: str, entry: AnyLedgerEntry | None) -> None:
+        if entry is None:
+            said.append(list(bench.said))
+        await write(key, entry)
+
+    world.write_ledger = watched  # type: ignore[method-assign]
+    bench.take(opening())
+    assert said[0] == ["accepted", "opened"]
 
 
 def test_the_customer_hears_of_it_before_anything_outside_is_called() -> None:
