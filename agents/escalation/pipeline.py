@@ -33,6 +33,8 @@ PASS_SECONDS = 0.05
 
 The more join, the fewer heads are written: a conversation's is written once per pass.
 """
+MAX_RECORDS_PER_PIECE = 1_000
+"""A fetch may hold many more of one partition than a pass has time for; it is taken in pieces of so many."""
 
 Ack = Callable[[], None]
 
@@ -46,7 +48,14 @@ def _place(error: BaseException) -> str:
 
 
 def _size_bytes(records: list[Record]) -> int:
-    return sum(len(record.value or b"") for record in records)
+    return sum([len(value) for record in records if (value := record.value)])
+
+
+def _pieces(records: list[Record]) -> list[list[Record]]:
+    """All of `records`, in order, in lists no longer than a piece."""
+    if len(records) <= MAX_RECORDS_PER_PIECE:
+        return [records]
+    return [records[at : at + MAX_RECORDS_PER_PIECE] for at in range(0, len(records), MAX_RECORDS_PER_PIECE)]
 
 
 class Pipeline:
@@ -76,7 +85,7 @@ class Pipeline:
         self._max_in_flight_bytes = max_in_flight_bytes
         self._die = die
         self._before_write = before_write
-        self._queue: deque[tuple[int, list[Record], int, Ack]] = deque()
+        self._queue: deque[tuple[int, list[Record], int, Ack | None]] = deque()
         self._ready: deque[Live] = deque()
         self._order: dict[int, deque[Batch]] = {}
         self._lives_of: Counter[int] = Counter()
@@ -97,9 +106,12 @@ class Pipeline:
         await self._room.wait()
         if self._lives_of[partition] != life:  # it left meanwhile; who has it now reads these records again
             return
-        size_bytes = _size_bytes(records)
-        self._queue.append((partition, records, size_bytes, ack))
-        self._grow(size_bytes)
+        pieces = _pieces(records)
+        last = len(pieces) - 1
+        for number, piece in enumerate(pieces):
+            size_bytes = _size_bytes(piece)
+            self._queue.append((partition, piece, size_bytes, ack if number == last else None))
+            self._grow(size_bytes)
         self._wake.set()
 
     async def run(self) -> None:
@@ -151,7 +163,8 @@ class Pipeline:
             if batch is None:
                 batch = batches[partition] = Batch(state)
                 self._order.setdefault(partition, deque()).append(batch)
-            batch.acks.append(ack)
+            if ack is not None:
+                batch.acks.append(ack)
             batch.size_bytes += size_bytes
             for record in records:
                 fold(state, record, folded)

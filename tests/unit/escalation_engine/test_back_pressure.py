@@ -2,9 +2,10 @@
 
 import asyncio
 
+from agents.escalation.pipeline import MAX_RECORDS_PER_PASS
 from streams.kafka.dead_letters import FusePolicy
 from streams.kafka.record import Record
-from tests.support.escalation_engine import COMMANDS, EVENTS, Engine, records
+from tests.support.escalation_engine import COMMANDS, EVENTS, STATE, Engine, records
 
 
 def bad(offset: int) -> Record:
@@ -64,4 +65,19 @@ async def test_what_was_in_flight_when_the_fuse_tripped_is_still_delivered_but_g
     await engine.settle()
     assert [sent.topic for sent in engine.producer.sent] == [COMMANDS]
     assert engine.acked == []
+    await engine.stop()
+
+
+async def test_a_fetch_too_long_for_one_pass_is_folded_in_several_and_acknowledged_once_when_all_is_stored() -> None:
+    engine = Engine()
+    await engine.feed(records(*["c hello"] * (MAX_RECORDS_PER_PASS + 1)))
+    await engine.settle()
+    assert engine.pipeline.passes > 1
+    first_head = next(sent for sent in engine.producer.of(STATE) if sent.key.endswith(b"|h"))
+    engine.producer.deliver([sent for sent in engine.producer.of(STATE) if sent is not first_head])
+    await engine.settle()
+    assert engine.acked == []
+    engine.producer.deliver([first_head])
+    await engine.finish()
+    assert engine.acked == [(0, MAX_RECORDS_PER_PASS)]
     await engine.stop()
