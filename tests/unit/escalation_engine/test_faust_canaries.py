@@ -5,6 +5,7 @@ A test that fails here after an upgrade says: read that part of Faust again befo
 
 import importlib.util
 import inspect
+import weakref
 from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
@@ -153,6 +154,8 @@ class TestSeams:
             (Fetcher._proc_fetch_request, "self._records[tp] = FetchResult("),
             (Fetcher._proc_fetch_request, "partition_records=partition_records"),
             (Fetcher.fetched_records, "self._records[tp]"),
+            (FetchResult.getall, "for msg in self._partition_records:"),
+            (PartitionRecords.__init__, "self._records_iterator = self._unpack_records()"),
             (PartitionRecords._unpack_records, "self._consumer_record(tp, record)"),
             (AIOKafkaConsumer.start, "fetch_max_wait_ms=self._fetch_max_wait_ms"),
         ],
@@ -198,21 +201,39 @@ class TestSeams:
 class TestFetches:
     """aiokafka's own parser, on bytes as brokers send them."""
 
-    def fetched(self, topic: str) -> list[Any]:
+    def result(self, topic: str, assignment: Any = None) -> FetchResult:
         batch = DefaultRecordBatchBuilder(2, 0, False, -1, -1, 0, 100_000)
         batch.append(0, 1_700_000_000_000, b"t|c", b"{}", [("ce_id", b"e1")])
         batch.append(1, 1_700_000_000_001, None, None, [])
         where = TP(topic, 3)
         records = PartitionRecords(where, MemoryRecords(bytes(batch.build())), [], 0, None, None, True, 1)
         fetches = Fetches("conversation.events")
-        fetches[where] = FetchResult(where, assignment=None, partition_records=records, backoff=0)
-        return list(fetches[where]._partition_records)
+        fetches[where] = FetchResult(where, assignment=assignment, partition_records=records, backoff=0)
+        kept: FetchResult = fetches[where]
+        return kept
+
+    def fetched(self, topic: str) -> list[Any]:
+        return list(self.result(topic)._partition_records)
 
     def test_records_of_the_source_come_as_ours(self) -> None:
         assert self.fetched("conversation.events") == [
             Record("conversation.events", 3, 0, b"t|c", b"{}", (("ce_id", b"e1"),), 1_700_000_000_000),
             Record("conversation.events", 3, 1, b"", None, (), 1_700_000_000_001),
         ]
+
+    def test_a_fetch_read_in_portions_is_read_once_and_its_bytes_are_let_go_at_its_end(self) -> None:
+        position = SimpleNamespace(paused=False, position=0)
+        position.consumed_to = lambda offset: setattr(position, "position", offset)
+        result = self.result(
+            "conversation.events", SimpleNamespace(active=True, state_value=lambda _partition: position)
+        )
+        bytes_held = weakref.ref(result._partition_records._records)
+        read = []
+        while result.has_more():
+            read.append([record.offset for record in result.getall(1)])
+        assert read == [[0], [1], []]
+        assert position.position == 2
+        assert bytes_held() is None
 
     def test_records_of_other_topics_are_left_as_they_are(self) -> None:
         assert [type(record).__name__ for record in self.fetched("escalation.state")] == ["ConsumerRecord"] * 2
