@@ -33,7 +33,7 @@ PASS_SECONDS = 0.05
 
 The more join, the fewer heads are written: a conversation's is written once per pass.
 """
-MAX_RECORDS_PER_PIECE = 1_000
+MAX_RECORDS_PER_PIECE = 2_000
 """A fetch may hold many more of one partition than a pass has time for; it is taken in pieces of so many."""
 
 Ack = Callable[[], None]
