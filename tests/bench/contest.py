@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import count
 
@@ -19,6 +19,7 @@ EVENTS = "bench.events"
 SHORT = "bench.events.short"
 """The first part of the same stream: for engines that would need minutes for the whole."""
 
+LOGS = BENCH / "logs"
 _NUMBERS = count(1)
 
 
@@ -132,25 +133,29 @@ def _taking_part(job: Job, setting: Setting) -> list[Contender]:
 
 
 def _one(job: Job, contender: Contender, setting: Setting, events: int) -> tuple[Run, list[str], int]:
-    task = _task(setting.connection, contender, events)
-    Topics(setting.connection).make(task.commands, task.state)
-    logs = BENCH / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    profile = logs / f"{job.name}-{contender.slug}.profile.txt"
-    spent = run(
-        contender.command(task),
-        events=events,
-        log=logs / f"{job.name}-{contender.slug}.log",
-        progress=lambda seen: setting.say(f"  {seen:>9,} of {events:,} events"),
-        environment={"PYTHONPATH": str(ROOT)} | ({PROFILE: str(profile)} if setting.profile else {}),
-    )
+    task = task_of(setting.connection, contender, events)
+    profile = LOGS / f"{job.name}-{contender.slug}.profile.txt"
+    spent = play(job, contender, setting, task, {PROFILE: str(profile)} if setting.profile else {})
     if setting.profile and profile.exists():
         setting.say(f"  profile: {profile}")
     told = [canonical(value) for _, value in read_all(setting.connection, task.commands)]
     return spent, told, sizes_bytes(read_all(setting.connection, task.state)) if job.weighed else 0
 
 
-def _task(connection: KafkaConnection, contender: Contender, events: int) -> Task:
+def play(job: Job, contender: Contender, setting: Setting, task: Task, environment: Mapping[str, str]) -> Run:
+    """One run; what it says is not looked at."""
+    Topics(setting.connection).make(task.commands, task.state)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    return run(
+        contender.command(task),
+        events=task.events,
+        log=LOGS / f"{job.name}-{contender.slug}.log",
+        progress=lambda seen: setting.say(f"  {seen:>9,} of {task.events:,} events"),
+        environment={"PYTHONPATH": str(ROOT), **environment},
+    )
+
+
+def task_of(connection: KafkaConnection, contender: Contender, events: int) -> Task:
     """Topics and a group that nobody had before: nothing of an earlier run can be in the way."""
     name = f"bench.{next(_NUMBERS)}.{contender.slug}"
     return Task(

@@ -279,7 +279,8 @@ def _show(what: str, micros: float, note: str = "") -> None:
     print(f"{what:<52} {micros:8.2f} µs {note}")  # noqa: T201 -- a bench prints
 
 
-def _quiet(to: TextIO) -> None:
+def quiet(to: TextIO) -> None:
+    """Logs, made as the gateway makes them, go there."""
     handler = logging.StreamHandler(to)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
@@ -292,7 +293,7 @@ def main() -> None:
     parser.add_argument("--profile", nargs="?", const="the whole", help="a phase, or the whole")
     given = parser.parse_args()
     with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
-        _quiet(nowhere)
+        quiet(nowhere)
         profile = cProfile.Profile()
         for name, (platform, found) in bodies().items():
             micros = {

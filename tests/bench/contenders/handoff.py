@@ -32,6 +32,7 @@ def main() -> None:
         return
     profiler = cProfile.Profile()
     profiler.runcall(asyncio.run, work)
+    profiler.dump_stats(Path(target).with_suffix(".pstats"))
     with Path(target).open("w") as out:
         pstats.Stats(profiler, stream=out).strip_dirs().sort_stats("tottime").print_stats(40)
 
