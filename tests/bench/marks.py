@@ -72,7 +72,10 @@ def seconds_by_thread() -> dict[str, float]:
     named = {thread.native_id: thread.name for thread in threading.enumerate()}
     found: dict[str, float] = {}
     for task in Path("/proc/self/task").iterdir():
-        fields = (task / "stat").read_text()
+        try:
+            fields = (task / "stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended meanwhile
         comm, times = fields[fields.index("(") + 1 : fields.rindex(")")], fields.rpartition(")")[2].split()
         name = named.get(int(task.name), "librdkafka" if comm.startswith("rdk:") else "other")
         found[name] = found.get(name, 0.0) + (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
