@@ -6,7 +6,7 @@ late one can complete what it belongs to.
 
 from msgspec.structs import replace
 
-from agents.escalation.state import AI, AUTOMATIC, CUSTOMER, MAX_WINDOW_TURNS, UNTIMED, Mark
+from agents.escalation.state import AI, AUTOMATIC, CONTENTED, CUSTOMER, MAX_WINDOW_TURNS, UNTIMED, Mark
 
 COMPARED_TURNS = 8
 """Of one author; older turns lose their fingerprints."""
@@ -54,6 +54,19 @@ def customer_turns_within(marks: Marks, mark: Mark, within_ms: int) -> Marks:
         if start.ms > mark.ms:
             break
         stretch = [m for m in near if start.ms <= m.ms <= start.ms + within_ms]
+        if len(stretch) > len(best):
+            best = stretch
+    return tuple(best)
+
+
+def customer_turns_before_thanks(marks: Marks, mark: Mark, within_ms: int) -> Marks:
+    """The same, of the stretches that end with a turn in which the customer is not content: as it stood then."""
+    near = [m for m in marks if m.author == CUSTOMER and not m.flags & _UNCOUNTED]
+    best: list[Mark] = []
+    for number, end in enumerate(near):
+        if end.flags & CONTENTED or (end.ms, end.offset) < (mark.ms, mark.offset) or mark.ms < end.ms - within_ms:
+            continue
+        stretch = [m for m in near[: number + 1] if m.ms >= end.ms - within_ms]
         if len(stretch) > len(best):
             best = stretch
     return tuple(best)

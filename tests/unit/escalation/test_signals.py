@@ -89,6 +89,23 @@ def test_a_customer_who_says_thanks_is_not_one_turn_too_many() -> None:
     assert measured(talk, "too_many_turns").value == 4
 
 
+def test_thanks_that_overtook_the_turn_too_many_do_not_take_it_back() -> None:
+    talk = Talk()
+    for at in (0, 1, 2, 4):
+        talk.customer("perfect, thank you" if at == 4 else f"about thing number {at}", at)
+    assert talk.opened == []
+    talk.customer("about the last thing", 3)
+    assert talk.opened[0].reason == "too_many_turns"
+    assert talk.opened[0].evidence[0].event_ids == ("e0", "e1", "e2", "e4")
+
+
+def test_a_late_turn_after_which_too_few_were_asked_before_the_thanks_changes_nothing() -> None:
+    talk = Talk()
+    for at, text in [(0, "about one thing"), (2, "perfect, thank you"), (3, "ok, thanks"), (1, "about another thing")]:
+        assert talk.customer(text, at).verdict == "not_escalated"
+    assert measured(talk, "too_many_turns").value == 4
+
+
 def test_untimed_turns_are_not_in_any_window() -> None:
     talk = Talk()
     for at in range(8):
