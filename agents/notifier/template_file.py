@@ -106,6 +106,11 @@ class _Reader:
             return
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.complain(
+                    _line(key), f"{where.rstrip('.') or 'the file'}: a name is a word, not a list or a mapping"
+                )
+                continue
             if key.value in seen:
                 self.complain(_line(key), f"`{where}{key.value}` is given twice")
             seen.add(key.value)

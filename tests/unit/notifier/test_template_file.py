@@ -66,6 +66,8 @@ def refusal(text: str) -> list[str]:
             "en:\n  accepted:\n    default: Hi\n    default: Ho\n",
             "own.yaml:4: `en.accepted.default` is given twice",
         ),
+        ("? {}\n: Hi\n", "own.yaml:1: the file: a name is a word, not a list or a mapping"),
+        ("en:\n  ? [a]\n  : Hi\n", "own.yaml:2: en: a name is a word, not a list or a mapping"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_what_would_be_right(text: str, problem: str) -> None:
