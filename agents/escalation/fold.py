@@ -1,7 +1,7 @@
 """Folding records into conversations with the pure decision: no I/O, no clock."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -68,15 +68,16 @@ class Folder:
         self._rules_for = rules_for
         self._partitions = partitions
 
-    def fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
-        """Fold one record; a bad one is set aside alone."""
-        try:
-            self._fold(state, record, folded)
-        except InvalidRecord as error:
-            folded.dead.append((record, error))
-            folded.fates.append(True)
-        else:
-            folded.fates.append(False)
+    def fold(self, state: PartitionState, records: Sequence[Record], folded: Folded) -> None:
+        """Fold records of one partition, in order; a bad one is set aside alone."""
+        fates = [False] * len(records)
+        for place, record in enumerate(records):
+            try:
+                self._fold(state, record, folded)
+            except InvalidRecord as error:
+                folded.dead.append((record, error))
+                fates[place] = True
+        folded.fates += fates
 
     def _fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
         key = _text(record.key)

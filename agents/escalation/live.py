@@ -86,6 +86,11 @@ class Live:
     def chunks(self, chunks: list[Span]) -> None:
         self._chunks = chunks
 
+    @property
+    def has_dropped(self) -> bool:
+        """Whether there are chunks for `take_dropped`."""
+        return self._dropped is not None
+
     def take_dropped(self) -> list[Span]:
         """The chunks of a deleted conversation that are still to be tombstoned; they are the caller's now."""
         dropped, self._dropped = self._dropped, None
@@ -109,6 +114,11 @@ class Live:
     def _warm(self, cold: bytes) -> None:
         self._state, self._chunks = warmed(cold)
         self._cold = None
+
+    def acked(self, offset: int) -> bool:
+        """The brokers have the head at `offset`; returns whether anything hangs on that."""
+        self.acked_offset = max(self.acked_offset, offset)
+        return self.waiters is not None or self.gone
 
     def wait(self, offset: int, batch: "Batch") -> None:
         """`batch` is missing this conversation's head at `offset`, or a later one."""

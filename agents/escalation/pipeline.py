@@ -16,6 +16,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from operator import attrgetter
 
 from agents.escalation.emit import Emitter
 from agents.escalation.fold import Folded, Folder
@@ -37,6 +38,7 @@ MAX_RECORDS_PER_PIECE = 2_000
 """A fetch may hold many more of one partition than a pass has time for; it is taken in pieces of so many."""
 
 Ack = Callable[[], None]
+_VALUE = attrgetter("value")
 
 
 def _place(error: BaseException) -> str:
@@ -48,7 +50,7 @@ def _place(error: BaseException) -> str:
 
 
 def _size_bytes(records: list[Record]) -> int:
-    return sum([len(value) for record in records if (value := record.value)])
+    return sum(map(len, filter(None, map(_VALUE, records))))
 
 
 def _pieces(records: list[Record]) -> list[list[Record]]:
@@ -166,8 +168,7 @@ class Pipeline:
             if ack is not None:
                 batch.acks.append(ack)
             batch.size_bytes += size_bytes
-            for record in records:
-                fold(state, record, folded)
+            fold(state, records, folded)
         return batches
 
     def _count_against_the_fuse(self, folded: Folded) -> None:
@@ -231,19 +232,20 @@ class Pipeline:
         ready, self._ready = self._ready, deque()
         writes: dict[int, Writes] = {}
         for live in (*folded.touched.values(), *ready):
-            state = self._partitions.get(live.partition)
+            partition = live.partition
+            state = self._partitions.get(partition)
             if state is None:
                 continue
-            batch = batches.get(live.partition)
+            batch = batches.get(partition)
             if state.storable(live):
-                group = writes.get(live.partition)
+                group = writes.get(partition)
                 if group is None:
-                    group = writes[live.partition] = Writes(batch, self._written)
+                    group = writes[partition] = Writes(batch, self._written)
                 records = records_of(live)
                 group.take(live, len(records))
                 for record in records:
-                    if not self._try_write(live.partition, record, group.report):
-                        await self._write(live.partition, record, group.report)
+                    if not self._try_write(partition, record, group.report):
+                        await self._write(partition, record, group.report)
             elif batch is not None and live.key in folded.touched:
                 batch.missing += 1
                 live.wait(live.applied_offset, batch)
@@ -254,11 +256,12 @@ class Pipeline:
     def _try_write(self, partition: int, record: StateRecord, report: Report) -> bool:
         """Whether there was room; most often there is, and a coroutine for each record would cost more than it."""
         self._before_write()
+        key, value = record.key, record.value
         if not self._producer.try_produce(
-            ESCALATION_STATE.name, record.key, record.value, report, headers=record.headers, partition=partition
+            ESCALATION_STATE.name, key, value, report, headers=record.headers, partition=partition
         ):
             return False
-        self._state_bytes += len(record.key) + len(record.value or b"")
+        self._state_bytes += len(key) + len(value or b"")
         return True
 
     async def _write(self, partition: int, record: StateRecord, report: Report) -> None:
@@ -292,8 +295,7 @@ class Pipeline:
             self._die(f"state was not delivered: {failure}")
             return
         for live, offset in group.heads:
-            live.acked_offset = max(live.acked_offset, offset)
-            if live.waiters or live.gone:
+            if live.acked(offset):
                 self._head_acked(live)
         if group.batch is not None:
             self._confirm(group.batch)

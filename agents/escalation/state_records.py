@@ -58,7 +58,7 @@ def records_of(live: Live) -> list[StateRecord]:
     the head that needs them no more. Marks it as written: chunks, `chunked_to`, `written_offset`.
     """
     state = live.state
-    records = [_tombstone(live.key, span) for span in live.take_dropped()]
+    records = [_tombstone(live.key, span) for span in live.take_dropped()] if live.has_dropped else []
     if state is None:
         # Also where we wrote none: a worker that died may have had one under way, and it must find its match.
         records.append(_head_record(live.key, None, live.applied_offset))
@@ -69,14 +69,18 @@ def records_of(live: Live) -> list[StateRecord]:
             live.chunks.append((chunk.first, chunk.last))
             live.chunked_to = chunk.last
         records.append(StateRecord(head_key(live.key), ENCODER.encode(head)))
-        _trim(live, min(head.turns_from, head.seen_from), records)
+        if live.chunks:
+            _trim(live, min(head.turns_from, head.seen_from), records)
     live.written_offset = live.applied_offset
     return records
 
 
 def _chunks_since(state: ConversationState, offset: int) -> list[tuple[Chunk, bytes]]:
     """What came after `offset`, with its encoding, in chunks of `MAX_CHUNK_BYTES` or of one event."""
-    return _cut(Chunk(offset + 1, state.head.applied_offset, turns_since(state, offset), seen_since(state, offset)))
+    turns, seen = turns_since(state, offset), seen_since(state, offset)
+    if not turns and not seen:
+        return []
+    return _cut(Chunk(offset + 1, state.head.applied_offset, turns, seen))
 
 
 def _cut(chunk: Chunk) -> list[tuple[Chunk, bytes]]:

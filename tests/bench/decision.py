@@ -219,8 +219,7 @@ def _unwritten(states: list[ConversationState]) -> Iterator[Live]:
 def folded(records: list[Record], rules: Rules) -> Folded:
     """All of it as the worker folds it: decoded, decided, commands encoded."""
     folder, state, found = Folder(decide, lambda _tenant: rules, 1), PartitionState(0), Folded()
-    for record in records:
-        folder.fold(state, record, found)
+    folder.fold(state, records, found)
     return found
 
 

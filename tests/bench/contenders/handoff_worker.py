@@ -1,6 +1,7 @@
 """The worker, whole: as shipped (`real`), or with the engine job in place of the fold (`engine`)."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,11 +39,11 @@ class ShippedFold(Folder):
 
     marks: Marks
 
-    def fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
+    def fold(self, state: PartitionState, records: Sequence[Record], folded: Folded) -> None:
         if not self.marks.seen:
             self.marks.started()
-        super().fold(state, record, folded)
-        self.marks.seen += 1
+        super().fold(state, records, folded)
+        self.marks.seen += len(records)
 
 
 class CountedHead(msgspec.Struct, array_like=True, gc=False):
@@ -60,28 +61,29 @@ class EngineFold(Folder):
 
     marks: Marks
 
-    def fold(self, state: PartitionState, record: Record, folded: Folded) -> None:
-        marks, offset = self.marks, record.offset
-        if not marks.seen:
-            marks.started()
-        marks.seen += 1
-        folded.fates.append(False)
-        key = record.key.decode()
-        live = state.lives.get(key) or state.get(key)
-        if offset <= live.applied_offset:
-            return
-        turn = TURN.decode(record.value or b"")
-        held: Any = live.state  # its head is ours, and changed in place as the bare loop changes its dict
-        head: Any = CountedHead(-1, NOTHING) if held is None else held.head
-        counted, fires = count(head.counted, record.timestamp_ms, turn.author, turn.confidence)
-        if held is None:
-            live.state = ConversationState(head)
-        head.applied_offset = live.applied_offset = offset
-        head.counted = counted
-        folded.touched[key] = live
-        if fires:
-            encoded = command(turn.conversation_id, turn.event_id, counted[1])
-            folded.outputs.append(Output(_ENVELOPE, encoded, live, record))
+    def fold(self, state: PartitionState, records: Sequence[Record], folded: Folded) -> None:
+        if not self.marks.seen:
+            self.marks.started()
+        lives, touched = state.lives, folded.touched
+        for record in records:
+            key, offset = record.key.decode(), record.offset
+            live = lives.get(key) or state.get(key)
+            if offset <= live.applied_offset:
+                continue
+            turn = TURN.decode(record.value or b"")
+            held: Any = live.state  # its head is ours, and changed in place as the bare loop changes its dict
+            head: Any = CountedHead(-1, NOTHING) if held is None else held.head
+            counted, fires = count(head.counted, record.timestamp_ms, turn.author, turn.confidence)
+            if held is None:
+                live.state = ConversationState(head)
+            head.applied_offset = live.applied_offset = offset
+            head.counted = counted
+            touched[key] = live
+            if fires:
+                encoded = command(turn.conversation_id, turn.event_id, counted[1])
+                folded.outputs.append(Output(_ENVELOPE, encoded, live, record))
+        folded.fates += [False] * len(records)
+        self.marks.seen += len(records)
 
 
 async def run(job: str, task: Task) -> None:

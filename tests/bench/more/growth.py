@@ -99,8 +99,7 @@ class Talks:
         """Microseconds of CPU time an event, and outputs an event. Raises when a record is refused."""
         folded = Folded()
         began = thread_time_ns()
-        for record in records:
-            self._folder.fold(self._state, record, folded)
+        self._folder.fold(self._state, records, folded)
         spent = thread_time_ns() - began
         if folded.dead:
             raise SystemExit(f"{len(folded.dead)} events were refused: {folded.dead[0][1]}")

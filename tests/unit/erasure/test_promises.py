@@ -86,7 +86,7 @@ def test_other_escalations_go_on() -> None:
 def _fold(state: PartitionState, *events: AnyEvent, first: int = 0) -> Folded:
     folded, folder = Folded(), Folder(decide, BOOK.rules_for, 1)
     for offset, event in enumerate(events, start=first):
-        folder.fold(state, Record("conversation.events", 0, offset, KEY.encode(), encode(event)), folded)
+        folder.fold(state, [Record("conversation.events", 0, offset, KEY.encode(), encode(event))], folded)
     return folded
 
 

@@ -22,7 +22,7 @@ def fold(*found: Record, partitions: int = 1, state: PartitionState | None = Non
     folded = Folded()
     folder = Folder(toy, lambda tenant: RULES if tenant == "t" else None, partitions)
     for entry in found:
-        folder.fold(state or PartitionState(entry.partition), entry, folded)
+        folder.fold(state or PartitionState(entry.partition), [entry], folded)
     return folded
 
 
@@ -57,6 +57,18 @@ def test_a_record_on_the_wrong_partition_is_dead_and_one_on_the_right_partition_
     assert partition_for(right.key, 4) == 3
 
 
+def test_of_records_that_are_folded_together_the_bad_ones_are_set_aside_and_have_their_places() -> None:
+    folded, state = Folded(), PartitionState(0)
+    broken = [Record("conversation.events", 0, offset, b"t|c", b"{") for offset in (0, 2)]
+    records = [broken[0], record(1, "c", "hello"), broken[1], record(3, "c", "hello")]
+    folder = Folder(toy, lambda _tenant: RULES, 1)
+    folder.fold(state, records, folded)
+    folder.fold(state, [Record("conversation.events", 0, 4, b"t|c", b"{")], folded)
+    assert folded.fates == [True, False, True, False, True]
+    assert [dead.offset for dead, _ in folded.dead] == [0, 2, 4]
+    assert state.lives["t|c"].applied_offset == 3
+
+
 def test_an_event_that_makes_its_conversation_too_large_to_be_stored_is_dead_and_changes_nothing() -> None:
     def swallow(state: ConversationState | None, event: AnyEvent, source_offset: int, rules: Rules) -> Decision:
         name = event.customer.name if event.customer else None
@@ -65,7 +77,7 @@ def test_an_event_that_makes_its_conversation_too_large_to_be_stored_is_dead_and
 
     event = message("c", "hello", "e1").model_copy(update={"customer": Customer(name="n" * 700_000)})
     partition, folded = PartitionState(0), Folded()
-    Folder(swallow, lambda _tenant: RULES, 1).fold(partition, Record("t", 0, 0, b"t|c", encode(event)), folded)
+    Folder(swallow, lambda _tenant: RULES, 1).fold(partition, [Record("t", 0, 0, b"t|c", encode(event))], folded)
     assert [error.reason for _, error in folded.dead] == ["too_large"]
     assert partition.lives == {}
 
@@ -84,7 +96,7 @@ def test_a_command_too_large_to_be_produced_gives_up_its_oldest_turns() -> None:
         return Decision(decision.state, "escalated", commands=commands)
 
     folded = Folded()
-    Folder(verbose, lambda _tenant: RULES, 1).fold(PartitionState(0), record(0, "c", "open"), folded)
+    Folder(verbose, lambda _tenant: RULES, 1).fold(PartitionState(0), [record(0, "c", "open")], folded)
     [output] = folded.outputs
     assert len(output.encoded) <= MAX_VALUE_BYTES
     produced = decode(COMMAND, output.encoded)
@@ -100,7 +112,7 @@ def test_a_command_that_cannot_be_made_small_enough_sends_its_event_to_the_dead_
         return Decision(decision.state, "escalated", commands=commands)
 
     partition, folded = PartitionState(0), Folded()
-    Folder(hopeless, lambda _tenant: RULES, 1).fold(partition, record(0, "c", "open"), folded)
+    Folder(hopeless, lambda _tenant: RULES, 1).fold(partition, [record(0, "c", "open")], folded)
     assert [error.reason for _, error in folded.dead] == ["too_large"]
     assert partition.lives == {}
     assert folded.outputs == []

@@ -51,7 +51,7 @@ def test_the_same_time_wakes_again_after_a_tick_that_came_to_nothing() -> None:
     def stale(state: ConversationState | None, event: AnyEvent, source_offset: int, rules: Rules) -> Decision:
         return Decision(state, "stale_tick")
 
-    Folder(stale, lambda _tenant: RULES, 1).fold(partition, Record("t", 0, 9, b"t|c", encode(tick)), folded)
+    Folder(stale, lambda _tenant: RULES, 1).fold(partition, [Record("t", 0, 9, b"t|c", encode(tick))], folded)
     assert list(partition.due(1_000)) == [live]
     assert list(partition.due(1_000)) == []
 
