@@ -86,11 +86,6 @@ class Live:
     def chunks(self, chunks: list[Span]) -> None:
         self._chunks = chunks
 
-    @property
-    def has_dropped(self) -> bool:
-        """Whether there are chunks for `take_dropped`."""
-        return self._dropped is not None
-
     def take_dropped(self) -> list[Span]:
         """The chunks of a deleted conversation that are still to be tombstoned; they are the caller's now."""
         dropped, self._dropped = self._dropped, None

@@ -153,7 +153,7 @@ class Pipeline:
     def _fold_what_queued_up(self, folded: Folded) -> dict[int, Batch]:
         batches: dict[int, Batch] = {}
         taken = 0
-        fold, until = self._folder.fold, time.monotonic() + PASS_SECONDS
+        until = time.monotonic() + PASS_SECONDS
         while self._queue and taken < MAX_RECORDS_PER_PASS and (not taken or time.monotonic() < until):
             partition, records, size_bytes, ack = self._queue.popleft()
             taken += len(records)
@@ -168,7 +168,7 @@ class Pipeline:
             if ack is not None:
                 batch.acks.append(ack)
             batch.size_bytes += size_bytes
-            fold(state, records, folded)
+            self._folder.fold(state, records, folded)
         return batches
 
     def _count_against_the_fuse(self, folded: Folded) -> None:
@@ -256,12 +256,11 @@ class Pipeline:
     def _try_write(self, partition: int, record: StateRecord, report: Report) -> bool:
         """Whether there was room; most often there is, and a coroutine for each record would cost more than it."""
         self._before_write()
-        key, value = record.key, record.value
         if not self._producer.try_produce(
-            ESCALATION_STATE.name, key, value, report, headers=record.headers, partition=partition
+            ESCALATION_STATE.name, record.key, record.value, report, headers=record.headers, partition=partition
         ):
             return False
-        self._state_bytes += len(key) + len(value or b"")
+        self._state_bytes += len(record.key) + len(record.value or b"")
         return True
 
     async def _write(self, partition: int, record: StateRecord, report: Report) -> None:

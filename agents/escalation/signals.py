@@ -142,11 +142,12 @@ def _confidence(figures: str, below: float) -> str:
 def _too_many_turns(rule: CompiledRule, params: TooManyTurns, at: Situation) -> Measure | None:
     if at.mark is None:
         return None
-    turns = window.customer_turns_within(at.episode.marks, at.mark, params.within_ms)
-    asked, newest = turns, window.last_of(at.episode.marks, CUSTOMER) if len(turns) >= params.turns else None
+    marks = at.episode.marks
+    asked = turns = window.customer_turns_within(marks, at.mark, params.within_ms)
+    newest = window.last_of(marks, CUSTOMER)
     if newest is not None and newest.flags & CONTENTED:  # thanks that overtook what they came after retract nothing
-        asked = window.customer_turns_before_thanks(at.episode.marks, at.mark, params.within_ms)
-    if newest is None or len(asked) < params.turns:
+        asked = window.customer_turns_before_thanks(marks, at.mark, params.within_ms)
+    if len(turns) < params.turns or len(asked) < params.turns:
         return _turns(rule.reason, len(turns), params.turns, params.within_ms)
     ids = tuple(mark.event_id for mark in asked)
     return _turns(rule.reason, len(asked), params.turns, params.within_ms)._replace(fired=True, event_ids=ids)

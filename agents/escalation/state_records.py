@@ -11,7 +11,7 @@ import msgspec
 
 from agents.escalation.cold import Span, at_rest
 from agents.escalation.live import Live, PartitionState
-from agents.escalation.state import ENCODER, Chunk, ConversationState, seen_since, seen_split, turns_since
+from agents.escalation.state import ENCODER, Chunk, ConversationState, StoredTurn, seen_since, seen_split, turns_since
 from streams.codec import Headers, header
 from streams.kafka.bulk import StoredRecord
 
@@ -58,7 +58,7 @@ def records_of(live: Live) -> list[StateRecord]:
     the head that needs them no more. Marks it as written: chunks, `chunked_to`, `written_offset`.
     """
     state = live.state
-    records = [_tombstone(live.key, span) for span in live.take_dropped()] if live.has_dropped else []
+    records = [_tombstone(live.key, span) for span in live.take_dropped()]
     if state is None:
         # Also where we wrote none: a worker that died may have had one under way, and it must find its match.
         records.append(_head_record(live.key, None, live.applied_offset))
@@ -69,31 +69,28 @@ def records_of(live: Live) -> list[StateRecord]:
             live.chunks.append((chunk.first, chunk.last))
             live.chunked_to = chunk.last
         records.append(StateRecord(head_key(live.key), ENCODER.encode(head)))
-        if live.chunks:
-            _trim(live, min(head.turns_from, head.seen_from), records)
+        _trim(live, min(head.turns_from, head.seen_from), records)
     live.written_offset = live.applied_offset
     return records
 
 
 def _chunks_since(state: ConversationState, offset: int) -> list[tuple[Chunk, bytes]]:
     """What came after `offset`, with its encoding, in chunks of `MAX_CHUNK_BYTES` or of one event."""
-    turns, seen = turns_since(state, offset), seen_since(state, offset)
+    return _cut(offset + 1, state.head.applied_offset, turns_since(state, offset), seen_since(state, offset))
+
+
+def _cut(first: int, last: int, turns: tuple[StoredTurn, ...], seen: bytes) -> list[tuple[Chunk, bytes]]:
     if not turns and not seen:
         return []
-    return _cut(Chunk(offset + 1, state.head.applied_offset, turns, seen))
-
-
-def _cut(chunk: Chunk) -> list[tuple[Chunk, bytes]]:
-    if not chunk.turns and not chunk.seen:
-        return []
+    chunk = Chunk(first, last, turns, seen)
     encoded = ENCODER.encode(chunk)
-    if len(encoded) <= MAX_CHUNK_BYTES or chunk.first >= chunk.last:
+    if len(encoded) <= MAX_CHUNK_BYTES or first >= last:
         return [(chunk, encoded)]
-    middle = (chunk.first + chunk.last) // 2
-    early, late = seen_split(chunk.seen, middle)
+    middle = (first + last) // 2
+    early, late = seen_split(seen, middle)
     return [
-        *_cut(Chunk(chunk.first, middle, tuple(t for t in chunk.turns if t.offset <= middle), early)),
-        *_cut(Chunk(middle + 1, chunk.last, tuple(t for t in chunk.turns if t.offset > middle), late)),
+        *_cut(first, middle, tuple(t for t in turns if t.offset <= middle), early),
+        *_cut(middle + 1, last, tuple(t for t in turns if t.offset > middle), late),
     ]
 
 
