@@ -81,6 +81,16 @@ def test_whatever_was_written_last_is_what_is_loaded(plan: list[tuple[str, int, 
     assert state_of(compacted(log)) == (written, [])
 
 
+def test_an_event_that_brings_no_turn_and_no_hash_writes_the_head_alone() -> None:
+    live = Live("t|c", 0)
+    step(live, 0)
+    assert [record.key for record in records_of(live)] == [b"t|c|c|0-0", head_key("t|c")]
+    assert live.state is not None
+    live.state = live.state._replace(head=msgspec.structs.replace(live.state.head, applied_offset=1))
+    live.applied_offset = 1
+    assert [record.key for record in records_of(live)] == [head_key("t|c")]
+
+
 @given(steps, st.data())
 def test_a_log_cut_off_anywhere_gives_the_last_head_before_the_cut_and_nothing_past_it(
     plan: list[tuple[str, int, bool, int]], data: st.DataObject
