@@ -125,7 +125,7 @@ class TestConsumerLoop:
         consuming = loop_over(embedded, writer, handler, topic="work", group="work")
         consuming.start()
         await until(lambda: len(handler.handled) == 400)
-        assert consuming.ready
+        await until(lambda: consuming.ready)
         await consuming.stop()
         assert set(map(tuple, handler.values_by_key().values())) == {tuple(str(n).encode() for n in range(10))}
         assert handler.overlapping == set()
