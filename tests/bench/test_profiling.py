@@ -83,12 +83,14 @@ def test_the_page_shows_threads_phases_and_functions_and_what_the_phases_leave()
         "whole": 20.0,
         "bare": 8.0,
         "webhook": [["b.py g", 0.125]],
+        "alone": {"gateway": [[0, 20.4], [10, 90.0]], "bare": [[0, 8.0], [10, 16.6]]},
     }
-    threads, functions, phases, webhook = where_time_goes.tables(result)
+    threads, functions, phases, webhook, alone = where_time_goes.tables(result)
     assert threads.cells == (("Handoff", "MainThread", "3.50"), ("bare loop", "MainThread", "2.00"))
     assert functions.cells == (("`a.py f`", "25.0%"),)
     assert [cells[1] for cells in phases.cells] == ["1.0", "4.0", "15.0", "20.0", "8.0"]
     assert webhook.cells == (("`b.py g`", "12.5%"),)
+    assert alone.cells == (("0 ms", "20", "8"), ("10 ms", "90", "17"))
 
 
 def test_the_quick_bench_shows_none() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench import engine
+from tests.bench.alone import Figures, alone
 from tests.bench.contest import Contender, play, task_of
 from tests.bench.decision import best
 from tests.bench.figures import Figure, Result, Setting, Table
@@ -24,7 +25,7 @@ about = (
     "under Python's own, in another run: it makes small functions dearer than they are and sees the main thread "
     "alone, so read the order rather than the digits. A function's share is its own time and that of the C functions "
     "it calls, of the time in which the thread did not rest. The webhook is measured in one process, without sockets "
-    "and Kafka (`python -m tests.bench.webhook`)."
+    "and Kafka (`python -m tests.bench.webhook`); the last table has it alone, after the thread has rested."
 )
 MOST = 16
 WEBHOOK_ROUNDS = 15
@@ -81,7 +82,9 @@ def webhook() -> Result:
         }
         profile = cProfile.Profile()
         whole, bare = measured_whole(given, WEBHOOK_ROUNDS, profile)
-    return {"phases": phases, "whole": whole, "bare": bare, "webhook": shares(pstats.Stats(profile), MOST)}
+        resting = asyncio.run(alone())
+    functions = shares(pstats.Stats(profile), MOST)
+    return {"phases": phases, "whole": whole, "bare": bare, "webhook": functions, "alone": resting}
 
 
 def rows(result: Result) -> list[Figure]:
@@ -90,7 +93,7 @@ def rows(result: Result) -> list[Figure]:
 
 
 def tables(result: Result) -> list[Table]:
-    """Threads, phases, and the functions of both."""
+    """Threads, phases, the functions of both, and a webhook after a rest."""
     if not result:
         return []
     return [
@@ -98,6 +101,7 @@ def tables(result: Result) -> list[Table]:
         _by_function("function, engine job", result["engine"]),
         _by_phase(result["phases"], result["whole"], result["bare"]),
         _by_function("function, webhook", result["webhook"]),
+        _by_pause(result["alone"]),
     ]
 
 
@@ -118,6 +122,12 @@ def _by_phase(phases: dict[str, float], whole: float, bare: float) -> Table:
     cells += [("reading, routing, waiting for the acknowledgement, writing", f"{left:.1f}")]
     cells += [("all of it", f"{whole:.1f}"), ("the bare handler, all of it", f"{bare:.1f}")]
     return Table(("webhook", "CPU µs"), tuple(cells))
+
+
+def _by_pause(resting: Figures) -> Table:
+    pairs = zip(resting["gateway"], resting["bare"], strict=True)
+    cells = tuple((f"{pause_ms} ms", f"{own:.0f}", f"{bare:.0f}") for (pause_ms, own), (_, bare) in pairs)
+    return Table(("webhook alone, after a rest of", "gateway, CPU µs", "bare handler, CPU µs"), cells)
 
 
 def _by_function(heading: str, found: list[tuple[str, float]]) -> Table:
