@@ -1,6 +1,6 @@
 """Every metric of every process. Nothing else creates one; `deploy/metrics.md` is generated from here."""
 
-from agents.observability.declare import SLOW_SECONDS, Metric
+from agents.observability.declare import FAST_SECONDS, SLOW_SECONDS, Metric
 
 BUILD = Metric("handoff_build_info", "gauge", "Always 1; the labels say what runs.", ("version", "hop"))
 STARTED = Metric("handoff_start_timestamp_seconds", "gauge", "When this process started.")
@@ -109,6 +109,13 @@ HELPDESK_CALLS = Metric(
 )
 HELPDESK_SECONDS = Metric(
     "handoff_helpdesk_call_duration_seconds", "histogram", "Duration of a call.", ("helpdesk", "operation")
+)
+HELPDESK_LINE_SECONDS = Metric(
+    "handoff_helpdesk_line_duration_seconds",
+    "histogram",
+    "What a call waited in line before: `busy` for a free slot, `rate_limited` for the calls per second.",
+    ("helpdesk", "reason"),
+    buckets=(*FAST_SECONDS, 20.0),
 )
 RATE_REMAINING = Metric(
     "handoff_helpdesk_ratelimit_remaining", "gauge", "What the helpdesk says is left.", ("helpdesk", "tenant")

@@ -33,7 +33,7 @@ async def append(world: World, ledger: Ledger, command: AppendToTicket, progress
     """One turn, with its files, into the escalation's ticket."""
     progress.ticket = ledger.outcome(command.action_id)
     check(world, ledger, command, command.action_id, creates=False)
-    desk = world.desk(command.tenant)
+    desk = world.desk(command.tenant, command.decided_at)
     if desk is None:
         raise InvalidRecord("no_helpdesk", "the tenant has no helpdesk configured")
     progress.make_way()

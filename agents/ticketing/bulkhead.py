@@ -1,13 +1,17 @@
 """The bulkhead in front of one tenant's helpdesk account: every request to it goes through here."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from math import inf
 
 from agents.helpdesks.limits import remaining, retry_after_seconds
 from agents.observability import catalogue
 from agents.observability.metrics import Metrics
 from agents.outbound import Http, HttpRequest, HttpResponse, NotSent, OutboundError
 from agents.ticketing.limits import Closed, Limits
+from agents.ticketing.line import Line
 from streams.clock import Clock
 from streams.kafka.lease import Lease
 
@@ -23,43 +27,73 @@ class HeldBack(NotSent):
 
 @dataclass
 class Bulkhead:
-    """An `Http` for one account. Bucket, breaker and the bound on calls at a time are shared by all its users."""
+    """An `Http` for one account. Bucket, breaker and the bound on calls at a time are shared by all its users.
+
+    `place` is its user's in both lines, before the bucket and before the slots: the lowest goes first. It is waited
+    for `line_seconds` in either, and no longer once `leaving` is set. A write waits before it is admitted; its INTENT
+    has a deadline, so that then it goes before everybody. Bucket and breaker are asked last, right before the call.
+    """
 
     http: Http
     limits: Limits
-    slots: asyncio.Semaphore
+    slots: Line
     clock: Clock
     lease: Lease
     metrics: Metrics
     tenant: str
     helpdesk: str
     busy_seconds: float
+    line_seconds: float
+    place: float = inf
+    leaving: asyncio.Event | None = None
+    bucket: Line = field(default_factory=lambda: Line(1))
+
+    def at(self, place: float, leaving: asyncio.Event | None) -> "Bulkhead":
+        """The same bulkhead for another user."""
+        return replace(self, place=place, leaving=leaving)
+
+    def admitted(self) -> "Bulkhead":
+        """The same for what was admitted: before everybody, and within `busy_seconds`."""
+        return replace(self, place=-inf, line_seconds=self.busy_seconds, leaving=None)
 
     async def admit(self) -> None:
-        """Wait for the bucket; raises `HeldBack` where that would take too long."""
-        admitted = self.limits.admit(self.clock.monotonic())
-        self._show_breaker()
-        if isinstance(admitted, Closed):
-            raise HeldBack(admitted.reason, admitted.seconds)
-        if admitted > 0:
-            await self.clock.sleep(admitted)
+        """Wait for a slot to be free and for the bucket; raises `HeldBack` where that would take too long."""
+        async with self._turn(self.slots, "busy"):
+            pass
+        await self._take()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """See `Http`: a look-up, which is admitted by itself."""
-        await self.admit()
-        return await self.send_admitted(request)
+        async with self._turn(self.slots, "busy"):
+            await self._take()
+            return await self._send(request, "look_up")
 
-    async def send_admitted(self, request: HttpRequest, *, operation: str = "look_up") -> HttpResponse:
+    async def send_admitted(self, request: HttpRequest, *, operation: str) -> HttpResponse:
         """Send what was admitted just before."""
-        try:
-            async with asyncio.timeout(self.busy_seconds):
-                await self.slots.acquire()
-        except TimeoutError:
-            raise HeldBack("busy", None) from None
-        try:
+        async with self._turn(self.slots, "busy"):
             return await self._send(request, operation)
+
+    async def _take(self) -> None:
+        async with self._turn(self.bucket, "rate_limited"):
+            admitted = self.limits.admit(self.clock.monotonic())
+            self._show_breaker()
+            if isinstance(admitted, Closed):
+                raise HeldBack(admitted.reason, admitted.seconds)
+            if admitted > 0:
+                await self.clock.sleep(admitted)
+
+    @asynccontextmanager
+    async def _turn(self, line: Line, reason: str) -> AsyncIterator[None]:
+        started = self.clock.monotonic()
+        entered = await line.enter(self.place, self.line_seconds, self.leaving)
+        waited = self.clock.monotonic() - started
+        self.metrics.observe(catalogue.HELPDESK_LINE_SECONDS, waited, helpdesk=self.helpdesk, reason=reason)
+        if not entered:
+            raise HeldBack(reason, None)
+        try:
+            yield
         finally:
-            self.slots.release()
+            line.leave()
 
     async def _send(self, request: HttpRequest, operation: str) -> HttpResponse:
         self.lease.check(self.clock.monotonic())

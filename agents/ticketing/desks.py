@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from math import ceil
+from datetime import datetime
+from math import ceil, inf
 
 from agents.helpdesks.port import Helpdesk
 from agents.observability.metrics import Metrics
@@ -13,12 +14,16 @@ from agents.ticketing.accounts import account
 from agents.ticketing.action import BUSY_SECONDS
 from agents.ticketing.bulkhead import Bulkhead
 from agents.ticketing.limits import Bucket, Limits
+from agents.ticketing.line import Line
 from agents.ticketing.live_desk import LiveDesk
 from streams.clock import Clock
 from streams.kafka.lease import Lease
 
 PATIENCE_SECONDS = 10.0
 """A longer wait for the token bucket is not waited for in place: the command is tried again later."""
+
+LINE_SHARE = 1 / 3
+"""Of the time after which a command is parked: a look-up is tried three times (`gather.ask`)."""
 
 
 class Desks:
@@ -46,8 +51,8 @@ class Desks:
         self._tracer = tracer
         self._bulkheads: dict[tuple[str, str], Bulkhead] = {}
 
-    def desk(self, tenant: str) -> LiveDesk | None:
-        """The tenant's helpdesk; None: none is configured."""
+    def desk(self, tenant: str, since: datetime | None = None, leaving: asyncio.Event | None = None) -> LiveDesk | None:
+        """The tenant's helpdesk; None: none is configured. Whoever waits longest, `since` when, is served first."""
         settings = self._tenants.get(tenant)
         found = account(tenant, settings) if settings is not None else None
         helpdesk = self._helpdesks.get(found.helpdesk) if found is not None else None
@@ -57,7 +62,7 @@ class Desks:
         return LiveDesk(
             helpdesk,
             found,
-            self._bulkhead(tenant, found.helpdesk, found.base_url),
+            self._bulkhead(tenant, found.helpdesk, found.base_url).at(since.timestamp() if since else inf, leaving),
             call_seconds=call_seconds,
             attempt_seconds=call_seconds + BUSY_SECONDS,
             tracer=self._tracer,
@@ -75,13 +80,14 @@ class Desks:
             made = Bulkhead(
                 http=self._http,
                 limits=limits,
-                slots=asyncio.Semaphore(self._settings.concurrency_per_account),
+                slots=Line(self._settings.concurrency_per_account),
                 clock=self._clock,
                 lease=self._lease,
                 metrics=self._metrics,
                 tenant=tenant,
                 helpdesk=helpdesk,
                 busy_seconds=BUSY_SECONDS,
+                line_seconds=self._settings.park_after_seconds * LINE_SHARE,
             )
             self._bulkheads[(tenant, base_url)] = made
         return made

@@ -51,7 +51,7 @@ class LiveDesk:
         await usable(self._ready())
 
     async def _ready(self) -> None:
-        await self.helpdesk.authorize(self.bulkhead, self.account)
+        await self.helpdesk.authorize(self.bulkhead.admitted(), self.account)
         await self.bulkhead.admit()
 
     async def send(self, request: PreparedRequest) -> Answer:
@@ -64,7 +64,8 @@ class LiveDesk:
 
     async def attach_file(self, ticket_id: str, file: TicketFile, action_id: str) -> Answer:
         """See `Desk`."""
-        attached = self.helpdesk.attach_file(self.bulkhead, self.account, ticket_id, file, action_id=action_id)
+        admitted = self.bulkhead.admitted()
+        attached = self.helpdesk.attach_file(admitted, self.account, ticket_id, file, action_id=action_id)
         return await self._bounded("attach_file", attached)
 
     async def _bounded(self, operation: str, write: Awaitable[Answer]) -> Answer:
@@ -96,16 +97,15 @@ class LiveDesk:
 
     async def _sent(self, request: PreparedRequest) -> HttpResponse:
         """The answer; a 401 is a definite no, and is tried once more with new credentials."""
-        headers = await self.helpdesk.authorize(self.bulkhead, self.account)
-        response = await self.bulkhead.send_admitted(
-            self._http_request(request, headers), operation=_operation(request)
-        )
+        admitted = self.bulkhead.admitted()
+        headers = await self.helpdesk.authorize(admitted, self.account)
+        response = await admitted.send_admitted(self._http_request(request, headers), operation=_operation(request))
         if response.status != 401:
             return response
-        fresh = await self.helpdesk.authorize(self.bulkhead, self.account, rejected=headers)
+        fresh = await self.helpdesk.authorize(admitted, self.account, rejected=headers)
         if dict(fresh) == dict(headers):
             return response
-        return await self.bulkhead.send_admitted(self._http_request(request, fresh), operation=_operation(request))
+        return await admitted.send_admitted(self._http_request(request, fresh), operation=_operation(request))
 
     def _http_request(self, request: PreparedRequest, credentials: Mapping[str, str]) -> HttpRequest:
         headers = {"accept": "application/json", "content-type": request.content_type, **credentials}

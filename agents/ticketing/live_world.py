@@ -90,15 +90,16 @@ class LiveWorld:
         """See `World`."""
         return self.around.tenants.get(name)
 
-    def desk(self, tenant: str) -> LiveDesk | None:
-        """See `World`."""
-        return self.around.desks.desk(tenant)
+    def desk(self, tenant: str, since: datetime | None = None) -> LiveDesk | None:
+        """See `World`: who waits in line when the partition is given away is parked for its next owner."""
+        return self.around.desks.desk(tenant, since, self.leaving)
 
     def handover(self, command: AnyCommand) -> MessagingHandover | None:
         """See `World`."""
         tenant = self.tenant(command.tenant)
         where = address(command, tenant) if tenant is not None else None
-        return handover_of(self.around.http, where, self.desk(command.tenant), command, self.still_ours)
+        desk = self.desk(command.tenant, command.decided_at)
+        return handover_of(self.around.http, where, desk, command, self.still_ours)
 
     def saw(self, event: str, /, **fields: str) -> None:
         """See `World`."""

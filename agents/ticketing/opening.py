@@ -10,6 +10,7 @@
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from agents.helpdesks.port import Answer, TicketRef
 from agents.ticketing import gates, notices
@@ -25,6 +26,9 @@ from streams.contracts.escalation_commands import OpenTicket
 from streams.contracts.escalation_ledger import Outcome
 from streams.errors import InvalidRecord
 
+FOLLOW_AFTER = timedelta(minutes=1)
+"""In a backlog, notes and files give way to the tickets of everybody who came up to this much later."""
+
 
 async def open_ticket(world: World, ledger: Ledger, command: OpenTicket, progress: Progress) -> None:
     """Steps 1 to 7. `progress` says afterwards, and after an exception, how far they came."""
@@ -35,7 +39,7 @@ async def open_ticket(world: World, ledger: Ledger, command: OpenTicket, progres
         if wait.reason == gates.CAP:
             await _say_accepted(world, command, progress)
         raise
-    desk = world.desk(command.tenant)
+    desk = world.desk(command.tenant, command.decided_at)
     if desk is None:
         raise InvalidRecord("no_helpdesk", "the tenant has no helpdesk configured")
     job = Job(world, ledger, desk, command)
@@ -53,7 +57,13 @@ async def open_ticket(world: World, ledger: Ledger, command: OpenTicket, progres
         progress.ticket = await _get(job, gathered)
     await _say_ticket(world, command, gathered, progress)
     await job.clear()
-    await follow(job, gathered, progress.ticket)
+    await follow(_after_tickets(job), gathered, progress.ticket)
+
+
+def _after_tickets(job: Job[OpenTicket]) -> Job[OpenTicket]:
+    """The same job, whose calls come after those for the tickets of customers who waited almost as long."""
+    later = job.world.desk(job.command.tenant, job.command.decided_at + FOLLOW_AFTER)
+    return job if later is None else replace(job, desk=later)
 
 
 async def _say_accepted(world: World, command: OpenTicket, progress: Progress) -> None:

@@ -160,8 +160,11 @@ class World(Protocol):
         """The tenant's settings as they are at this moment."""
         ...
 
-    def desk(self, tenant: str) -> Desk | None:
-        """The tenant's helpdesk; None: none is configured."""
+    def desk(self, tenant: str, since: datetime | None = None) -> Desk | None:
+        """The tenant's helpdesk; None: none is configured. Who waits longest, `since` when, has its calls made first.
+
+        None: after everybody else.
+        """
         ...
 
     def handover(self, command: AnyCommand) -> Handover | None:

@@ -67,6 +67,12 @@ TICKETING = Dashboard(
                     stacked=True,
                 ),
                 quantiles("Time per call", "By operation.", "handoff_helpdesk_call_duration_seconds", "operation"),
+                quantiles(
+                    "Waited before a call",
+                    "`busy` for a free slot, `rate_limited` for the calls per second.",
+                    "handoff_helpdesk_line_duration_seconds",
+                    "reason",
+                ),
                 one(
                     "Breakers",
                     "0 closed, 1 half open, 2 open.",

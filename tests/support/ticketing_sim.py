@@ -70,6 +70,7 @@ class Simulation:
     wrong: list[str] = field(default_factory=list)
     """What no moment of any schedule may show, noted when it did."""
     history: list[str] = field(default_factory=list)
+    asked: list[datetime | None] = field(default_factory=list)
     messaging: bool = False
     configured: bool = True
     switched_off_until: float | None = None

@@ -63,7 +63,8 @@ class SimWorld:
     def tenant(self, name: str) -> TenantSettings | None:
         return self.sim.tenant
 
-    def desk(self, tenant: str) -> Any:
+    def desk(self, tenant: str, since: datetime | None = None) -> Any:
+        self.sim.asked.append(since)
         return self._desk if self.sim.configured else None
 
     def handover(self, command: AnyCommand) -> SimHandover | None:

@@ -13,6 +13,7 @@ from agents.observability.metrics import Metrics
 from agents.outbound import Ambiguous, HttpRequest, HttpResponse, NotSent
 from agents.ticketing.bulkhead import Bulkhead
 from agents.ticketing.limits import Bucket, Limits
+from agents.ticketing.line import Line
 from agents.ticketing.live_desk import LiveDesk
 from streams.clock import ManualClock
 from streams.contracts.escalation_ledger import PreparedRequest
@@ -36,13 +37,14 @@ class Built:
         self.bulkhead = Bulkhead(
             http=self.http,
             limits=self.limits,
-            slots=asyncio.Semaphore(slots),
+            slots=Line(slots),
             clock=self.clock,
             lease=self.lease,
             metrics=self.metrics,
             tenant="acme",
             helpdesk="zendesk",
             busy_seconds=0.05,
+            line_seconds=0.1,
         )
         tokens = {"email": SecretStr("bot@example.com"), "api_token": SecretStr("t")}
         account = Account("acme", "zendesk", "https://acme.zendesk.com", tokens=tokens)

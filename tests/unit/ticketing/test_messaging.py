@@ -1,6 +1,5 @@
 """Handing over at Zendesk Messaging over the real adapters: what is asked, sent and understood."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 
@@ -15,6 +14,7 @@ from agents.outbound import Ambiguous, HttpResponse, NotSent
 from agents.platforms.port import Address, Connection
 from agents.ticketing.bulkhead import Bulkhead
 from agents.ticketing.limits import Bucket, Limits
+from agents.ticketing.line import Line
 from agents.ticketing.live_desk import LiveDesk
 from agents.ticketing.messaging import MessagingHandover, handover_of
 from streams.clock import ManualClock
@@ -37,13 +37,14 @@ def desk(http: FakeHttp, name: str = "zendesk") -> LiveDesk:
     bulkhead = Bulkhead(
         http=http,
         limits=Limits(Bucket(100, 100), patience_seconds=10, probe_seconds=10),
-        slots=asyncio.Semaphore(4),
+        slots=Line(4),
         clock=clock,
         lease=Lease(45),
         metrics=Metrics(),
         tenant="acme",
         helpdesk=name,
         busy_seconds=1.0,
+        line_seconds=1.0,
     )
     tokens = {"email": SecretStr("bot@example.com"), "api_token": SecretStr("t"), "api_key": SecretStr("k")}
     options = {"fields": {"escalation_id": 11}} if name == "zendesk" else {}

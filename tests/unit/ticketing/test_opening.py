@@ -4,6 +4,7 @@ import pytest
 
 from agents.helpdesks.port import TicketRef
 from agents.settings import LimitSettings, TenantSettings
+from agents.ticketing.opening import FOLLOW_AFTER
 from streams.contracts.escalation_ledger import AnyLedgerEntry
 from streams.errors import InvalidRecord
 from tests.support.ticketing_bench import Bench
@@ -34,6 +35,15 @@ def test_the_news_of_the_ticket_is_out_before_its_intent_is_tombstoned() -> None
     world.write_ledger = watched  # type: ignore[method-assign]
     bench.take(opening())
     assert said[0] == ["accepted", "opened"]
+
+
+def test_notes_wait_for_the_tickets_of_those_who_came_up_to_a_minute_later() -> None:
+    bench, command = Bench(), opening()
+    bench.take(command)
+    assert bench.sim.asked == [command.decided_at, command.decided_at + FOLLOW_AFTER]
+    half_way = Bench()
+    half_way.take(command, until="opened.acknowledged")
+    assert half_way.sim.asked == [command.decided_at]
 
 
 def test_the_customer_hears_of_it_before_anything_outside_is_called() -> None:
