@@ -5,11 +5,11 @@ a conversation. Equal drafts give equal texts, byte for byte.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from agents.helpdesks.evidence import evidence
 from agents.helpdesks.key_data import chat_link, key_data
-from agents.helpdesks.markup import Section, emphasis, plain, sections_html, size_bytes, strong
-from agents.helpdesks.markup import entry_html as _entry_html
+from agents.helpdesks.markup import Section, emphasis, entry_html, plain, sections_html, strong
 from agents.helpdesks.port import Draft, TicketFile
 from agents.helpdesks.reasons import why
 from agents.helpdesks.safe_text import block, one_line, without_links
@@ -35,18 +35,19 @@ class TicketText:
     screen: tuple[Section, ...]
     transcript_note: str
     transcript: tuple[Entry, ...]
+    transcript_html: str
     evidence: tuple[Section, ...]
     rest: TicketFile | None
 
     def screen_html(self, foot: str = "") -> str:
         """First screen and transcript as one comment, `foot` as its last line."""
         head = sections_html((*self.screen, Section(TRANSCRIPT, self.transcript_note)))
-        return head + "".join(_entry_html(entry) for entry in self.transcript) + (emphasis(foot) if foot else "")
+        return head + self.transcript_html + (emphasis(foot) if foot else "")
 
     def whole_html(self, foot: str) -> str:
         """Everything as one comment: for a ticket that exists already."""
         head = sections_html((*self.screen, *self.evidence, Section(TRANSCRIPT, self.transcript_note)))
-        return head + "".join(_entry_html(entry) for entry in self.transcript) + emphasis(foot)
+        return head + self.transcript_html + emphasis(foot)
 
     def evidence_html(self, foot: str) -> str:
         """The evidence as a comment of its own."""
@@ -58,18 +59,32 @@ class TicketText:
 
 
 def build(draft: Draft, *, room_bytes: int, group_missing: bool = False, subject_prefix: str = "") -> TicketText:
-    """The ticket of `draft`; first screen, evidence and transcript together stay within `room_bytes` of HTML."""
+    """The ticket of `draft`; first screen, evidence and transcript together stay within `room_bytes` of HTML.
+
+    Made once of a draft: notes and the file of what found no room ask for the same.
+    """
+    asked = (room_bytes, group_missing, subject_prefix)
+    found: TicketText | None = draft.texts.get(asked)
+    if found is None:
+        found = _built(draft, room_bytes, group_missing=group_missing, subject_prefix=subject_prefix)
+        draft.texts[asked] = found
+    return found
+
+
+def _built(draft: Draft, room_bytes: int, *, group_missing: bool, subject_prefix: str) -> TicketText:
     wanted = wants(draft.turns)
     screen = _screen(draft, wanted)
     proof = evidence(draft, group_missing=group_missing)
     room = room_bytes - len(sections_html((*screen, *proof)).encode()) - _FOOT_BYTES
-    fitted = fit(entries(draft.turns), room, size_bytes)
+    html = cache(entry_html)
+    fitted = fit(entries(draft.turns), room, lambda entry: len(html(entry).encode()))
     return TicketText(
         subject=subject(draft.command, wanted, prefix=subject_prefix),
         public_words=without_links(block(wanted, MAX_PUBLIC_CHARS)) if wanted else None,
         screen=screen,
         transcript_note=explained(draft, fitted),
         transcript=fitted.shown,
+        transcript_html="".join(html(entry) for entry in fitted.shown),
         evidence=proof,
         rest=_rest(draft, fitted),
     )

@@ -7,6 +7,7 @@ whatever was done to it before.
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from agents.helpdesks.transcript import Entry
@@ -25,10 +26,15 @@ class Section:
     text: str
     form: Literal["text", "quote", "link"] = "text"
 
+    @cached_property
+    def html(self) -> str:
+        """The text under its heading; made once, to be measured and then sent."""
+        return strong(self.heading) + _FORMS[self.form](self.text)
+
 
 def sections_html(sections: Iterable[Section]) -> str:
     """The sections, each under its heading."""
-    return "".join(_section(section) for section in sections)
+    return "".join(section.html for section in sections)
 
 
 def entry_html(entry: Entry) -> str:
@@ -55,10 +61,6 @@ def plain(sections: Iterable[Section], transcript: Sequence[Entry] = ()) -> str:
     """The same as plain text: for files, terminals and tests."""
     parts = [f"{section.heading}\n{_indented(section)}" for section in sections]
     return "\n\n".join([*parts, *(f"{entry.head}\n{entry.text}" for entry in transcript)]) + "\n"
-
-
-def _section(section: Section) -> str:
-    return strong(section.heading) + _FORMS[section.form](section.text)
 
 
 def _bare(text: str) -> str:

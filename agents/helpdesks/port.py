@@ -78,6 +78,8 @@ class Draft:
     requester_refused: bool = False
     """Set for `render_minimal` after an answer `rejected_requester`: the ticket is then nobody's, the customer's
     address stands in its text alone."""
+    texts: dict[Any, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What `first_screen.build` made of it; a changed copy begins anew."""
 
 
 Verdict = Literal["done", "refused", "degradable", "rate_limited", "unavailable", "ambiguous", "key_reused"]

@@ -29,7 +29,7 @@ class ZendeskOptions(BaseModel):
 
     brand_id: int | None = None
     ticket_form_id: int | None = None
-    fields: FieldIds = FieldIds()
+    fields: Annotated[FieldIds, Field(default_factory=FieldIds)]  # a default would be copied, deeply, for every call
     oauth_scope: str = "read write"
     token_seconds: Annotated[int, Field(gt=300, lt=172_800, description="how long a minted token is asked to live")] = (
         3600

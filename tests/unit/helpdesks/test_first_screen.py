@@ -1,5 +1,7 @@
 """The first screen says what an agent needs, in the same bytes for the same draft."""
 
+from dataclasses import replace
+
 from agents.helpdesks.first_screen import build
 from streams.contracts.escalation_commands import Evidence
 from streams.contracts.people import Attachment
@@ -80,6 +82,15 @@ def test_what_a_conversation_is_about_is_evidence_without_being_a_signal() -> No
 
 def test_equal_drafts_give_equal_texts() -> None:
     assert build(draft(), room_bytes=ROOM) == build(draft(), room_bytes=ROOM)
+
+
+def test_a_text_is_made_once_of_a_draft_and_anew_of_a_changed_one() -> None:
+    made = draft((turn("customer", "broken"),))
+    text = build(made, room_bytes=60_000)
+    assert build(made, room_bytes=60_000) is text
+    assert build(made, room_bytes=60_000, subject_prefix="Follow-up: ").subject == f"Follow-up: {text.subject}"
+    changed = replace(made, turns=(turn("customer", "still broken"),))
+    assert "still broken" in build(changed, room_bytes=60_000).screen_html()
 
 
 def test_the_plain_form_reads_like_the_ticket() -> None:

@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import nh3
@@ -136,7 +137,7 @@ def test_the_largest_conversation_stays_below_every_limit(text: str, account: Ac
 @given(drafts(), st.sampled_from(ACCOUNTS))
 def test_equal_drafts_give_equal_bytes(made: Draft, account: Account) -> None:
     again = draft([item.model_copy() for item in made.turns], customer=made.customer, turns_omitted=made.turns_omitted)
-    again = Draft(**{**again.__dict__, "command": made.command.model_copy()})
+    again = replace(again, command=made.command.model_copy())
     assert list(requests(account, made)) == list(requests(account, again))
 
 
