@@ -50,6 +50,12 @@ class _Attempts:
         self.key_spent = False
 
     async def run(self) -> Outcome:
+        try:
+            return await self._run()
+        finally:
+            self.desk.leave()
+
+    async def _run(self) -> Outcome:
         known = self.ledger.outcome(self.action.action_id)
         intent = self.ledger.intent(self.action.action_id)
         if known is not None:
@@ -132,6 +138,7 @@ class _Attempts:
     async def _call(self, intent: Intent) -> Answer:
         self.patience.tries += 1
         if self.action.call is not None:
+            self.desk.leave()
             return await self.action.call(intent.request)
         return await self.desk.send(intent.request)
 

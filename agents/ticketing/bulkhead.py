@@ -1,6 +1,5 @@
 """The bulkhead in front of one tenant's helpdesk account: every request to it goes through here."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from agents.observability import catalogue
 from agents.observability.metrics import Metrics
 from agents.outbound import Http, HttpRequest, HttpResponse, NotSent, OutboundError
 from agents.ticketing.limits import Closed, Limits
-from agents.ticketing.line import Line
+from agents.ticketing.line import Leaving, Line
 from streams.clock import Clock
 from streams.kafka.lease import Lease
 
@@ -30,8 +29,8 @@ class Bulkhead:
     """An `Http` for one account. Bucket, breaker and the bound on calls at a time are shared by all its users.
 
     `place` is its user's in both lines, before the bucket and before the slots: the lowest goes first. It is waited
-    for `line_seconds` in either, and no longer once `leaving` is set. A write waits before it is admitted; its INTENT
-    has a deadline, so that then it goes before everybody. Bucket and breaker are asked last, right before the call.
+    for `line_seconds` in either, and no longer once `leaving` is set. A write waits before it is admitted, since its
+    INTENT has a deadline. Bucket and breaker are asked last, with a slot in hand.
     """
 
     http: Http
@@ -45,22 +44,33 @@ class Bulkhead:
     busy_seconds: float
     line_seconds: float
     place: float = inf
-    leaving: asyncio.Event | None = None
+    leaving: Leaving | None = None
     bucket: Line = field(default_factory=lambda: Line(1))
 
-    def at(self, place: float, leaving: asyncio.Event | None) -> "Bulkhead":
+    def at(self, place: float, leaving: Leaving | None) -> "Bulkhead":
         """The same bulkhead for another user."""
         return replace(self, place=place, leaving=leaving)
 
     def admitted(self) -> "Bulkhead":
-        """The same for what was admitted: before everybody, and within `busy_seconds`."""
+        """The same for what has been admitted already: before everybody, and within `busy_seconds`."""
         return replace(self, place=-inf, line_seconds=self.busy_seconds, leaving=None)
 
     async def admit(self) -> None:
-        """Wait for a slot to be free and for the bucket; raises `HeldBack` where that would take too long."""
-        async with self._turn(self.slots, "busy"):
-            pass
-        await self._take()
+        """Wait for a slot and for the bucket; raises `HeldBack` where that would take too long.
+
+        The slot is the caller's until `leave`: were it free again while the INTENT is written, everybody behind
+        would be admitted too.
+        """
+        await self._enter(self.slots, "busy")
+        try:
+            await self._take()
+        except BaseException:
+            self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Give back the slot of `admit`."""
+        self.slots.leave()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """See `Http`: a look-up, which is admitted by itself."""
@@ -68,8 +78,10 @@ class Bulkhead:
             await self._take()
             return await self._send(request, "look_up")
 
-    async def send_admitted(self, request: HttpRequest, *, operation: str) -> HttpResponse:
-        """Send what was admitted just before."""
+    async def write(self, request: HttpRequest, operation: str, *, in_slot: bool) -> HttpResponse:
+        """Send a write, in the slot of `admit` or in another."""
+        if in_slot:
+            return await self._send(request, operation)
         async with self._turn(self.slots, "busy"):
             return await self._send(request, operation)
 
@@ -84,16 +96,19 @@ class Bulkhead:
 
     @asynccontextmanager
     async def _turn(self, line: Line, reason: str) -> AsyncIterator[None]:
+        await self._enter(line, reason)
+        try:
+            yield
+        finally:
+            line.leave()
+
+    async def _enter(self, line: Line, reason: str) -> None:
         started = self.clock.monotonic()
         entered = await line.enter(self.place, self.line_seconds, self.leaving)
         waited = self.clock.monotonic() - started
         self.metrics.observe(catalogue.HELPDESK_LINE_SECONDS, waited, helpdesk=self.helpdesk, reason=reason)
         if not entered:
             raise HeldBack(reason, None)
-        try:
-            yield
-        finally:
-            line.leave()
 
     async def _send(self, request: HttpRequest, operation: str) -> HttpResponse:
         self.lease.check(self.clock.monotonic())

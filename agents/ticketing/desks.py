@@ -1,6 +1,5 @@
 """The helpdesk accounts of all tenants, each behind a bulkhead of its own."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from math import ceil, inf
@@ -14,7 +13,7 @@ from agents.ticketing.accounts import account
 from agents.ticketing.action import BUSY_SECONDS
 from agents.ticketing.bulkhead import Bulkhead
 from agents.ticketing.limits import Bucket, Limits
-from agents.ticketing.line import Line
+from agents.ticketing.line import Leaving, Line
 from agents.ticketing.live_desk import LiveDesk
 from streams.clock import Clock
 from streams.kafka.lease import Lease
@@ -51,7 +50,7 @@ class Desks:
         self._tracer = tracer
         self._bulkheads: dict[tuple[str, str], Bulkhead] = {}
 
-    def desk(self, tenant: str, since: datetime | None = None, leaving: asyncio.Event | None = None) -> LiveDesk | None:
+    def desk(self, tenant: str, since: datetime | None = None, leaving: Leaving | None = None) -> LiveDesk | None:
         """The tenant's helpdesk; None: none is configured. Whoever waits longest, `since` when, is served first."""
         settings = self._tenants.get(tenant)
         found = account(tenant, settings) if settings is not None else None

@@ -1,7 +1,7 @@
 """Step 3: everything a ticket is made from. All of it may be repeated, and none of it fails an escalation."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from agents.helpdesks.identity import derived_external_id
@@ -32,9 +32,15 @@ class Gathered:
     customer: Customer
     requester: Requester | None = None
     open_tickets: tuple[TicketRef, ...] = ()
+    _drafts: dict[str | None, Draft] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def draft(self, command: OpenTicket, *, linked_ticket_id: str | None = None) -> Draft:
-        """What the helpdesk renders from."""
+        """What the helpdesk renders from; the same for ticket and notes, whose text is made once."""
+        if linked_ticket_id not in self._drafts:
+            self._drafts[linked_ticket_id] = self._draft(command, linked_ticket_id)
+        return self._drafts[linked_ticket_id]
+
+    def _draft(self, command: OpenTicket, linked_ticket_id: str | None) -> Draft:
         return Draft(
             command=command,
             turns=self.turns,

@@ -45,14 +45,23 @@ class LiveDesk:
         self._call_seconds = call_seconds
         self._attempt_seconds = attempt_seconds
         self._tracer = tracer
+        self._in_slot = False
 
     async def admit(self) -> None:
         """See `Desk`: credentials are fetched here, so that the write itself is one request."""
+        self.leave()
         await usable(self._ready())
 
     async def _ready(self) -> None:
         await self.helpdesk.authorize(self.bulkhead.admitted(), self.account)
         await self.bulkhead.admit()
+        self._in_slot = True
+
+    def leave(self) -> None:
+        """See `Desk`."""
+        if self._in_slot:
+            self._in_slot = False
+            self.bulkhead.leave()
 
     async def send(self, request: PreparedRequest) -> Answer:
         """See `Desk`."""
@@ -60,7 +69,10 @@ class LiveDesk:
         async def write() -> Answer:
             return self.helpdesk.read_write(await self._sent(request))
 
-        return await self._bounded(_operation(request), write())
+        try:
+            return await self._bounded(_operation(request), write())
+        finally:
+            self.leave()
 
     async def attach_file(self, ticket_id: str, file: TicketFile, action_id: str) -> Answer:
         """See `Desk`."""
@@ -99,13 +111,15 @@ class LiveDesk:
         """The answer; a 401 is a definite no, and is tried once more with new credentials."""
         admitted = self.bulkhead.admitted()
         headers = await self.helpdesk.authorize(admitted, self.account)
-        response = await admitted.send_admitted(self._http_request(request, headers), operation=_operation(request))
+        operation = _operation(request)
+        response = await admitted.write(self._http_request(request, headers), operation, in_slot=self._in_slot)
         if response.status != 401:
             return response
+        self.leave()
         fresh = await self.helpdesk.authorize(admitted, self.account, rejected=headers)
         if dict(fresh) == dict(headers):
             return response
-        return await admitted.send_admitted(self._http_request(request, fresh), operation=_operation(request))
+        return await admitted.write(self._http_request(request, fresh), operation, in_slot=False)
 
     def _http_request(self, request: PreparedRequest, credentials: Mapping[str, str]) -> HttpRequest:
         headers = {"accept": "application/json", "content-type": request.content_type, **credentials}

@@ -15,6 +15,7 @@ from agents.settings import Settings, TenantBook, TenantSettings, TicketingSetti
 from agents.ticketing.accounts import address
 from agents.ticketing.attachments import fetch
 from agents.ticketing.desks import Desks
+from agents.ticketing.line import Leaving
 from agents.ticketing.live_desk import LiveDesk
 from agents.ticketing.messaging import MessagingHandover, handover_of
 from agents.ticketing.parked import Waiting
@@ -63,7 +64,7 @@ class LiveWorld:
     partition: int
     partitions: int
     traces: dict[str, str | None] = field(default_factory=dict)
-    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: Leaving = field(default_factory=Leaving)
 
     @property
     def settings(self) -> TicketingSettings:

@@ -75,7 +75,14 @@ class Desk(Protocol):
     def account(self) -> Account: ...
 
     async def admit(self) -> None:
-        """Return when a write may be sent at once; raises `HelpdeskUnavailable` where that would take too long."""
+        """Return when a write may be sent at once; raises `HelpdeskUnavailable` where that would take too long.
+
+        Until `send` or `leave` it keeps others from being sent.
+        """
+        ...
+
+    def leave(self) -> None:
+        """Nothing comes of what was admitted, or it goes another way; does nothing where nothing was."""
         ...
 
     async def send(self, request: PreparedRequest) -> Answer:

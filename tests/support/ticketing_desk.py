@@ -48,6 +48,9 @@ class SimDesk:
         if self.sim.troubled() and self.sim.random.random() < 0.3:
             raise HelpdeskUnavailable("breaker_open", retry_after_seconds=10.0)
 
+    def leave(self) -> None:
+        """Nothing is held."""
+
     async def send(self, request: PreparedRequest) -> Answer:
         await Point("send")
         self.still_ours()

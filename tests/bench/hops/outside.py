@@ -22,6 +22,7 @@ class Outside:
         """`delay_seconds`: what every call to the helpdesk takes."""
         self._delay_seconds = delay_seconds
         self.first_at = 0.0
+        self.last_at = 0.0
         self.tickets: dict[str, float] = {}
         self.told: dict[str, float] = {}
         self.calls: Counter[str] = Counter()
@@ -60,7 +61,7 @@ class Outside:
         self.calls[f"{request.method} {_NUMBER.sub('/…', request.path)}"] += 1
         if writes and request.path == TICKETS:
             self.tickets.setdefault(body["ticket"]["external_id"], now)
-        self.first_at = self.first_at or now
+        self.first_at, self.last_at = self.first_at or now, now
         if self._delay_seconds:
             await asyncio.sleep(self._delay_seconds)
         return web.json_response(self._answer(request.path, writes=writes), status=201 if writes else 200)

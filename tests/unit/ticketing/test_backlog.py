@@ -14,6 +14,7 @@ from agents.observability.metrics import Metrics
 from agents.outbound import HttpRequest, HttpResponse
 from agents.settings import Settings, TenantBook
 from agents.ticketing.desks import Desks
+from agents.ticketing.line import Leaving
 from agents.ticketing.live_desk import LiveDesk
 from streams.clock import ManualClock
 from streams.contracts.escalation_ledger import PreparedRequest
@@ -55,7 +56,7 @@ class Account:
         await self.open.wait()
         return answer(self.status, {"users": [], "ticket": {"id": 7}})
 
-    def desk(self, age_seconds: float, leaving: asyncio.Event | None = None) -> LiveDesk:
+    def desk(self, age_seconds: float, leaving: Leaving | None = None) -> LiveDesk:
         found = self.desks.desk("acme", NOW - timedelta(seconds=age_seconds), leaving)
         assert found is not None
         return found
@@ -84,9 +85,14 @@ async def backlog(account: Account, ages: Sequence[int]) -> list[asyncio.Task[No
     tasks = []
     for age in ages:
         tasks.append(asyncio.ensure_future(ticket(account.desk(age), age)))
-        for _ in range(10):
-            await asyncio.sleep(0)
+        await settled()
     return tasks
+
+
+async def settled() -> None:
+    """Everything that can go on has gone on."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def test_who_waits_longest_has_their_ticket_before_others_are_looked_up() -> None:
@@ -120,7 +126,7 @@ async def test_no_call_is_made_that_waited_while_the_breaker_opened() -> None:
 
 
 async def test_who_waits_in_line_when_the_partition_is_given_away_waits_no_longer() -> None:
-    account, leaving = Account(slots=1), asyncio.Event()
+    account, leaving = Account(slots=1), Leaving()
     tasks = await backlog(account, [1])
     waiting = asyncio.ensure_future(account.desk(9, leaving).get_ticket("7"))
     await asyncio.sleep(0)
@@ -131,11 +137,43 @@ async def test_who_waits_in_line_when_the_partition_is_given_away_waits_no_longe
     await asyncio.gather(*tasks)
 
 
+async def test_no_more_are_admitted_than_can_be_sent() -> None:
+    account = Account(slots=2)
+    desks = [account.desk(age) for age in (40, 30, 20)]
+    waiting = [asyncio.ensure_future(desk.admit()) for desk in desks]
+    await settled()
+    assert [task.done() for task in waiting] == [True, True, False]
+    desks[0].leave()
+    desks[0].leave()
+    await settled()
+    assert waiting[2].done()
+    account.open.set()
+    for desk in desks[1:]:
+        assert (await desk.send(PreparedRequest(method="POST", path="/api/v2/tickets", body="{}"))).verdict == "done"
+    again = [account.desk(age) for age in (3, 2, 1)]
+    await asyncio.gather(*(desk.admit() for desk in again[:2]))
+    third = asyncio.ensure_future(again[2].admit())
+    await settled()
+    assert not third.done()
+    third.cancel()
+
+
+async def test_who_is_not_admitted_for_an_open_breaker_keeps_no_slot() -> None:
+    account = Account(slots=1, status=500)
+    account.open.set()
+    for _ in range(5):
+        with pytest.raises(HelpdeskUnavailable, match="http_500"):
+            await account.desk(1).get_ticket("7")
+    for _ in range(3):
+        with pytest.raises(HelpdeskUnavailable, match="breaker_open"):
+            await asyncio.wait_for(account.desk(1).admit(), 5)
+
+
 async def test_what_is_waited_in_line_is_measured() -> None:
     account = Account(slots=1)
     account.open.set()
     await asyncio.gather(*await backlog(account, [1]))
     name = f"{catalogue.HELPDESK_LINE_SECONDS.name}_count"
-    for reason, count in (("busy", 3), ("rate_limited", 2)):
+    for reason, count in (("busy", 2), ("rate_limited", 2)):
         labels = {"helpdesk": "zendesk", "reason": reason}
         assert account.metrics.registry.get_sample_value(name, labels) == count

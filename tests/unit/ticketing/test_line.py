@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from agents.ticketing.line import Line
+from agents.ticketing.line import Leaving, Line
 
 LONG = 60.0
 
@@ -14,11 +14,11 @@ LONG = 60.0
 class Visit:
     """Somebody in line. `served` is shared: the order in which they got in."""
 
-    def __init__(self, line: Line, place: float, served: list[float], leaving: asyncio.Event | None = None) -> None:
+    def __init__(self, line: Line, place: float, served: list[float], leaving: Leaving | None = None) -> None:
         self.out = asyncio.Event()
         self.task = asyncio.ensure_future(self._go(line, place, served, leaving))
 
-    async def _go(self, line: Line, place: float, served: list[float], leaving: asyncio.Event | None) -> bool:
+    async def _go(self, line: Line, place: float, served: list[float], leaving: Leaving | None) -> bool:
         if not await line.enter(place, LONG, leaving):
             return False
         served.append(place)
@@ -81,7 +81,7 @@ async def test_who_waits_too_long_is_told_so_and_takes_nobodys_turn() -> None:
 
 
 async def test_nobody_waits_once_their_partition_is_given_away() -> None:
-    line, leaving, served = Line(1), asyncio.Event(), list[float]()
+    line, leaving, served = Line(1), Leaving(), list[float]()
     assert await line.enter(0, LONG)
     gone, stays = Visit(line, 1, served, leaving), Visit(line, 2, served)
     await settled()
@@ -116,7 +116,7 @@ async def test_a_turn_of_somebody_who_is_cut_off_goes_to_the_next(handed_over: b
 async def test_whatever_happens_all_the_room_is_free_in_the_end() -> None:
     random = Random(20261124)
     for _ in range(50):
-        line, served, leaving = Line(3), list[float](), asyncio.Event()
+        line, served, leaving = Line(3), list[float](), Leaving()
         visits = [Visit(line, random.random(), served, random.choice([None, leaving])) for _ in range(20)]
         for visit in random.sample(visits, 20):
             happens: list[Callable[[], object]] = [visit.out.set, visit.task.cancel, leaving.set, visit.out.set]
