@@ -29,11 +29,14 @@ def cpu_seconds_of(pid: int) -> float:
 class HopProcess:
     """`handoff HOP` on a configuration of its own. `ready_seconds`: from the start of the process to /readyz."""
 
-    def __init__(self, hop: str, folder: Path, configuration: dict[str, Any]) -> None:
-        """Nothing runs yet."""
+    def __init__(
+        self, hop: str, folder: Path, configuration: dict[str, Any], *, profile_into: Path | None = None
+    ) -> None:
+        """Nothing runs yet. `profile_into`: it runs under Python's profiler, which writes there when it ends."""
         self._hop = hop
         self._folder = folder
         self._configuration = configuration
+        self._profiler = ["-m", "cProfile", "-o", str(profile_into)] if profile_into else []
         self._admin = free_port()
         self._process: Process | None = None
         self.ready_seconds = 0.0
@@ -43,7 +46,8 @@ class HopProcess:
         path.write_text(yaml.safe_dump(self._configuration))
         started = time.monotonic()
         with (self._folder / f"{self._hop}.log").open("ab") as log:
-            command = ["-m", "agents", self._hop, "--config", str(path), "--admin-port", str(self._admin)]
+            options = ["--config", str(path), "--admin-port", str(self._admin)]
+            command = [*self._profiler, "-m", "agents", self._hop, *options]
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, stdin=DEVNULL, stdout=log, stderr=log
             )
