@@ -86,10 +86,12 @@ async def _close(world: World, desk: Desk, duplicate: Duplicate) -> None:
     )
     try:
         if not await desk.has_comment(extra.id, action_id):
+            note = desk.helpdesk.render_note(desk.account, extra.id, text, action_id=action_id)
             await desk.admit()
-            await desk.send(desk.helpdesk.render_note(desk.account, extra.id, text, action_id=action_id))
+            await desk.send(note)
+        closing = desk.helpdesk.render_close(desk.account, extra.id)
         await desk.admit()
-        answer = await desk.send(desk.helpdesk.render_close(desk.account, extra.id))
+        answer = await desk.send(closing)
     except HelpdeskUnavailable as error:
         world.saw("look_up_failed", what="duplicate", reason=error.reason)
         return
