@@ -1,7 +1,7 @@
 """The bulkhead in front of one tenant's helpdesk account: every request to it goes through here."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from math import inf
 
@@ -62,11 +62,10 @@ class Bulkhead:
         would be admitted too.
         """
         await self._enter(self.slots, "busy")
-        try:
+        with ExitStack() as given_up:
+            given_up.callback(self.leave)
             await self._take()
-        except BaseException:
-            self.leave()
-            raise
+            given_up.pop_all()
 
     def leave(self) -> None:
         """Give back the slot of `admit`."""

@@ -2,7 +2,10 @@
 
 import pstats
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+from tests.bench.figures import Table
 
 WAITING = ("select.epoll", "'_thread.lock'", "time.sleep")
 """C functions in which a thread rests."""
@@ -26,6 +29,11 @@ def shares(stats: pstats.Stats, most: int) -> list[Share]:
     whole = sum(spent.values())
     dearest = sorted(spent.items(), key=lambda item: -item[1])[:most]
     return [Share(told(function), seconds / whole) for function, seconds in dearest]
+
+
+def by_function(heading: str, found: Sequence[tuple[str, float]]) -> Table:
+    """A row per function. `found` are shares, as results keep them."""
+    return Table((heading, "share"), tuple((f"`{where}`", f"{share:.1%}") for where, share in found))
 
 
 def _own_seconds(stats: pstats.Stats) -> dict[Function, float]:

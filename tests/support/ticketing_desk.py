@@ -47,11 +47,13 @@ class SimDesk:
         await Point("admit")
         if self.sim.troubled() and self.sim.random.random() < 0.3:
             raise HelpdeskUnavailable("breaker_open", retry_after_seconds=10.0)
+        self.sim.in_slot = True
 
     def leave(self) -> None:
-        """Nothing is held."""
+        self.sim.in_slot = False
 
     async def send(self, request: PreparedRequest) -> Answer:
+        self.leave()
         await Point("send")
         self.still_ours()
         await Point("send.window")
@@ -138,6 +140,8 @@ class SimDesk:
         return True
 
     async def attach_file(self, ticket_id: str, file: TicketFile, action_id: str) -> Answer:
+        if self.sim.in_slot:
+            self.sim.history.append("slot kept")
         says = PreparedRequest(method="POST", path=f"comment:{ticket_id}", body=f"{action_id}|file-{file.name}")
         return await self.send(says)
 

@@ -71,6 +71,9 @@ class Simulation:
     """What no moment of any schedule may show, noted when it did."""
     history: list[str] = field(default_factory=list)
     asked: list[datetime | None] = field(default_factory=list)
+    """For which waiting time each desk was asked for."""
+    in_slot: bool = False
+    """A call was admitted, and neither sent nor given up; of one command at a time."""
     messaging: bool = False
     configured: bool = True
     switched_off_until: float | None = None

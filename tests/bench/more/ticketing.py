@@ -22,7 +22,7 @@ from tests.bench.figures import Figure, Result, Setting, Table, Target
 from tests.bench.hops import measured
 from tests.bench.hops.outside import Outside
 from tests.bench.machine import ROOT
-from tests.bench.profiling import Share, shares
+from tests.bench.profiling import Share, by_function, shares
 from tests.capacity.process import HopProcess
 from tests.support.kafka import RealKafka, free_port
 
@@ -181,5 +181,5 @@ def tables(result: Result) -> list[Table]:
         )
         for one in result["runs"]
     )
-    functions = tuple((f"`{where}`", f"{share:.1%}") for where, share in result["functions"])
-    return [Table(_COLUMNS, cells), *([Table(("function, ticketing", "share"), functions)] if functions else [])]
+    functions = result["functions"]
+    return [Table(_COLUMNS, cells), *([by_function("function, ticketing", functions)] if functions else [])]

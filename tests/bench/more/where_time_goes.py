@@ -14,7 +14,7 @@ from tests.bench.contest import Contender, play, task_of
 from tests.bench.decision import best
 from tests.bench.figures import Figure, Result, Setting, Table
 from tests.bench.marks import PROFILE, THREADS
-from tests.bench.profiling import shares
+from tests.bench.profiling import by_function, shares
 from tests.bench.webhook import Phases, measured_whole, quiet, turns
 from tests.bench.workload import fed
 
@@ -98,9 +98,9 @@ def tables(result: Result) -> list[Table]:
         return []
     return [
         _by_thread(result["threads"]),
-        _by_function("function, engine job", result["engine"]),
+        by_function("function, engine job", result["engine"]),
         _by_phase(result["phases"], result["whole"], result["bare"]),
-        _by_function("function, webhook", result["webhook"]),
+        by_function("function, webhook", result["webhook"]),
         _by_pause(result["alone"]),
     ]
 
@@ -128,10 +128,6 @@ def _by_pause(resting: Figures) -> Table:
     pairs = zip(resting["gateway"], resting["bare"], strict=True)
     cells = tuple((f"{pause_ms} ms", f"{own:.0f}", f"{bare:.0f}") for (pause_ms, own), (_, bare) in pairs)
     return Table(("webhook alone, after a rest of", "gateway, CPU µs", "bare handler, CPU µs"), cells)
-
-
-def _by_function(heading: str, found: list[tuple[str, float]]) -> Table:
-    return Table((heading, "share"), tuple((f"`{where}`", f"{share:.1%}") for where, share in found))
 
 
 if __name__ == "__main__":

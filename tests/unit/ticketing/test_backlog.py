@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -21,6 +21,7 @@ from streams.contracts.escalation_ledger import PreparedRequest
 from streams.contracts.people import Customer
 from streams.kafka.lease import Lease
 from tests.support.http import FakeHttp, answer
+from tests.support.settled import settled
 from tests.support.ticketing_values import NOW
 
 HELPDESK = {
@@ -30,12 +31,26 @@ HELPDESK = {
 }
 
 
+class Standing(ManualClock):
+    """A clock that stands still until it `goes`."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start)
+        self.goes = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        await self.goes.wait()
+        await super().sleep(seconds)
+
+
 class Account:
     """A helpdesk that answers when `open` is set, behind the real bulkhead."""
 
-    def __init__(self, *, slots: int, per_second: float = 1e9, status: int = 200) -> None:
+    def __init__(
+        self, *, slots: int, per_second: float = 1e9, status: int = 200, clock: ManualClock | None = None
+    ) -> None:
         self.open, self.status = asyncio.Event(), status
-        self.clock, self.metrics, self.http = ManualClock(NOW), Metrics(), FakeHttp(self._answer)
+        self.clock, self.metrics, self.http = clock or ManualClock(NOW), Metrics(), FakeHttp(self._answer)
         settings = Settings.model_validate(
             {
                 "tenants": {"acme": {"mode": "live", "helpdesk": HELPDESK, "platforms": {}}},
@@ -89,12 +104,6 @@ async def backlog(account: Account, ages: Sequence[int]) -> list[asyncio.Task[No
     return tasks
 
 
-async def settled() -> None:
-    """Everything that can go on has gone on."""
-    for _ in range(10):
-        await asyncio.sleep(0)
-
-
 async def test_who_waits_longest_has_their_ticket_before_others_are_looked_up() -> None:
     account = Account(slots=1)
     tasks = await backlog(account, [1, 20, 40, 30, 10])
@@ -107,12 +116,15 @@ async def test_who_waits_longest_has_their_ticket_before_others_are_looked_up() 
 
 
 async def test_the_calls_per_second_are_given_out_in_the_same_order() -> None:
-    account = Account(slots=16, per_second=1.0)
+    clock = Standing(NOW)
+    account = Account(slots=16, per_second=1.0, clock=clock)
     account.open.set()
-    tasks = await backlog(account, [1])
-    await asyncio.gather(*tasks, *await backlog(account, [20, 40, 30, 10]))
-    writes = [said for said in account.said() if said.startswith("write")]
-    assert writes.index("write 40") < writes.index("write 30") < writes.index("write 10")
+    tasks = await backlog(account, [1, 20, 40, 30, 10])
+    assert account.said() == ["look_up 1"]
+    clock.goes.set()
+    await asyncio.gather(*tasks)
+    order = [said.split()[1] for said in account.said() if said.startswith("look_up")]
+    assert order == ["1", "40", "30", "20", "10"]
 
 
 async def test_no_call_is_made_that_waited_while_the_breaker_opened() -> None:
@@ -129,7 +141,7 @@ async def test_who_waits_in_line_when_the_partition_is_given_away_waits_no_longe
     account, leaving = Account(slots=1), Leaving()
     tasks = await backlog(account, [1])
     waiting = asyncio.ensure_future(account.desk(9, leaving).get_ticket("7"))
-    await asyncio.sleep(0)
+    await settled()
     leaving.set()
     with pytest.raises(HelpdeskUnavailable, match="busy"):
         await asyncio.wait_for(waiting, 5)

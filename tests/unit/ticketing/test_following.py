@@ -28,6 +28,7 @@ def test_files_follow_the_notes_and_what_cannot_be_copied_is_said() -> None:
     bench.take(opening(attachments=(INVOICE, PRIVATE)))
     assert says(bench) == ["note", "file-invoice", "not_copied"]
     assert bench.said == ["accepted", "opened"]
+    assert "slot kept" not in bench.sim.history
 
 
 def test_the_customer_hears_of_the_ticket_before_its_files_are_copied() -> None:

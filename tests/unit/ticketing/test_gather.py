@@ -17,6 +17,12 @@ from tests.support.ticketing_bench import Bench
 from tests.support.ticketing_values import NOW, later, opening, outcome, turn
 
 
+def test_ticket_and_notes_are_rendered_from_one_draft() -> None:
+    told, command = gather.Gathered((), 0, None, Customer()), opening()
+    assert told.draft(command) is told.draft(command)
+    assert told.draft(command, linked_ticket_id="7").linked_ticket_id == "7"
+
+
 def job_of(bench: Bench, command: OpenTicket) -> Job[OpenTicket]:
     desk = bench.process.worker.world.desk("acme")
     assert desk is not None

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from agents.ticketing.line import Leaving, Line
+from tests.support.settled import settled
 
 LONG = 60.0
 
@@ -27,12 +28,6 @@ class Visit:
         finally:
             line.leave()
         return True
-
-
-async def settled() -> None:
-    """Everything that can go on has gone on."""
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 async def free(line: Line) -> int:

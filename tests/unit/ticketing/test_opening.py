@@ -167,6 +167,7 @@ def test_the_kill_switch_read_again_right_before_the_call_stops_it_and_takes_the
     assert bench.ledger == ["intent open", "-"]
     assert bench.tickets == {}
     assert bench.said == ["accepted"]
+    assert not bench.sim.in_slot
 
 
 def test_the_kill_switch_parks_in_silence() -> None:
